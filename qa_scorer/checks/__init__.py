@@ -1,0 +1,1 @@
+"""One small module per check: (batch, hits, parameters) become verdicts and evidence."""

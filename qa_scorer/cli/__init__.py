@@ -1,0 +1,1 @@
+"""The click commands: options, exit codes, progress. No logic."""

@@ -1,0 +1,1 @@
+"""How batches run: in this process or in local processes."""

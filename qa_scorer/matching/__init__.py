@@ -1,0 +1,1 @@
+"""Text normalisation that keeps offsets, and all pattern search, over whole batches."""

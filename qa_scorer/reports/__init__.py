@@ -1,0 +1,1 @@
+"""Results become files for people: HTML, XLSX, terminal. No arithmetic here."""

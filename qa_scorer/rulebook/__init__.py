@@ -1,0 +1,1 @@
+"""YAML becomes a typed rulebook, with every diagnostic at file:line:column."""

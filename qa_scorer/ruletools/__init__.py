@@ -1,0 +1,1 @@
+"""Checking, testing and explaining rule files, and the output formats for CI."""

@@ -1,0 +1,1 @@
+"""Verdicts become points, vetoes and grades; agent and team figures; statistics."""
