@@ -1,0 +1,243 @@
+"""Conditions on a batch: what was found in scope, what was excused, and which conversations hold."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qa_scorer.checks.plan import Plan
+from qa_scorer.matching.batch import Batch
+from qa_scorer.matching.search import Hits
+from qa_scorer.model.patterns import (
+    AllOf,
+    AnyOf,
+    Condition,
+    ConditionTree,
+    Field,
+    Fuzzy,
+    Guard,
+    ListRef,
+    Literal,
+    Near,
+    Negated,
+    Not,
+    PatternRef,
+    Quoted,
+    Regex,
+    Word,
+)
+from qa_scorer.model.words import Role
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+_QUOTES = re.compile(r"“[^”]*”|「[^」]*」|『[^』]*』|《[^》]*》|‘[^’]*’|\"[^\"]*\"|【[^】]*】")
+_NEGATION = re.compile(r"不(?!过|仅|但|管|止|光|只|用说|好意思)|没|無|无法|无需|别|勿|未|非|莫|甭|拒绝|避免|防止|禁止")
+_CLAUSE_END = re.compile(r"[，,。.！!？?；;：:\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hits of a condition in its scope, in columns, sorted by message and start. ``excuse`` is the number of the guard
+    that forgives the hit, -1 where none does. Overlapping hits of several patterns are one."""
+
+    message: Ints
+    start: Ints
+    end: Ints
+    excuse: Ints
+
+    @property
+    def counted(self) -> Bools:
+        """Hits that stand, bool."""
+        return self.excuse < 0
+
+    def messages(self) -> Ints:
+        """Distinct messages with a hit that stands."""
+        return np.unique(self.message[self.counted])
+
+
+class Evaluator:
+    """One batch seen through one plan. Answers are cached: rules share lists, scopes and conditions."""
+
+    def __init__(self, batch: Batch, plan: Plan) -> None:
+        self.batch = batch
+        self.plan = plan
+        self.hits: Hits = plan.patterns.search(batch.views, lambda number: plan.needed(batch, number))
+        self._found: dict[Condition, Found] = {}
+
+    def find(self, condition: Condition) -> Found:
+        """All hits of ``any`` in the scope, with their excuses; every message of the scope when ``any`` is empty."""
+        known = self._found.get(condition)
+        if known is None:
+            known = self._find(condition)
+            self._found[condition] = known
+        return known
+
+    def _find(self, condition: Condition) -> Found:
+        mask = self.batch.mask(condition.scope)
+        if not condition.any:
+            message = np.flatnonzero(mask)
+            start, end = np.zeros(len(message), dtype=np.int64), self.batch.views.lengths[message]
+        else:
+            rows = self.hits.rows(self.plan.numbers(condition.any))
+            rows = rows[mask[self.hits.message[rows]]]
+            message, start, end = self.hits.message[rows], self.hits.start[rows], self.hits.end[rows]
+        excuse = self.excuse(message, start, end, condition.except_)
+        return merge_overlapping(Found(message, start, end, excuse))
+
+    def excuse(self, message: Ints, start: Ints, end: Ints, guards: tuple[Guard, ...]) -> Ints:
+        """For each span the number of the first guard that forgives it, -1 without one."""
+        excuse = np.full(len(message), -1, dtype=np.int64)
+        for number, guard in enumerate(guards):
+            rows = np.flatnonzero(excuse < 0)
+            if not len(rows):
+                break
+            forgiven = self._excused(guard, message[rows], start[rows], end[rows])
+            excuse[rows[forgiven]] = number
+        return excuse
+
+    def hit_messages(self, refs: tuple[PatternRef, ...]) -> Bools:
+        """Messages in which any of the patterns stands, bool (n,)."""
+        result = np.zeros(self.batch.size, dtype=np.bool_)
+        result[self.hits.message[self.hits.rows(self.plan.numbers(refs))]] = True
+        return result
+
+    def _excused(self, guard: Guard, message: Ints, start: Ints, end: Ints) -> Bools:
+        if isinstance(guard, (Literal, Word, Regex, Fuzzy, ListRef)):
+            rows = self.hits.rows(self.plan.numbers((guard,)))
+            return overlaps(message, start, end, self.hits.message[rows], self.hits.start[rows], self.hits.end[rows])
+        if isinstance(guard, Near):
+            return self._near(guard)[message]
+        if isinstance(guard, Quoted):
+            spans = zip(message.tolist(), start.tolist(), end.tolist(), strict=True)
+            return np.array([self._quoted(guard, *span) for span in spans], dtype=np.bool_)
+        assert isinstance(guard, Negated)
+        texts = self.batch.texts
+        spans = zip(message.tolist(), start.tolist(), strict=True)
+        return np.array([_negated(texts[at][:begin], guard.within) for at, begin in spans], dtype=np.bool_)
+
+    def _near(self, guard: Near) -> Bools:
+        """Messages with a pattern of the guard in them or within the extent after them, by the same role, bool (n,)."""
+        batch = self.batch
+        here = self.hit_messages(guard.near)
+        result = here.copy()
+        for role in (Role.AGENT, Role.CUSTOMER, Role.BOT):
+            rows = np.flatnonzero(batch.role == role)
+            if guard.within.unit == "turn":
+                turns = np.unique(batch.turn[rows[here[rows]]])
+                result[rows] |= np.isin(batch.turn[rows], turns)
+                continue
+            for step in range(1, int(guard.within.count) + 1):
+                later = rows[step:]
+                earlier = rows[: len(later)]
+                result[earlier] |= here[later] & (batch.conv[earlier] == batch.conv[later])
+        return result
+
+    def _quoted(self, guard: Quoted, message: int, start: int, end: int) -> bool:
+        text = self.batch.texts[message]
+        if not any(q.start() <= start and end <= q.end() for q in _QUOTES.finditer(text)):
+            return False
+        if guard.quoted == "any":
+            return True
+        first = self.batch.conv_start[self.batch.conv[message]]
+        said = text[start:end]
+        earlier = range(int(first), message)
+        return any(self.batch.role[row] == Role.CUSTOMER and said in self.batch.texts[row] for row in earlier)
+
+    def holds(self, tree: ConditionTree) -> Bools:
+        """Conversations in which a tree of conditions holds, bool (c,)."""
+        if isinstance(tree, AllOf):
+            return np.logical_and.reduce([self.holds(part) for part in tree.all])
+        if isinstance(tree, AnyOf):
+            return np.logical_or.reduce([self.holds(part) for part in tree.any])
+        if isinstance(tree, Not):
+            return ~self.holds(tree.negate)
+        result = np.zeros(self.batch.conversations, dtype=np.bool_)
+        if isinstance(tree, Field):
+            fulfilled, known = self.compare(tree)
+            return fulfilled & known
+        result[self.batch.conv[self.find(tree).messages()]] = True
+        return result
+
+    def compare(self, field: Field) -> tuple[Bools, Bools]:
+        """(fulfilled, known) per conversation for a column of the export, each bool (c,)."""
+        column = self._column(field.field)
+        known = column.is_valid().to_numpy(zero_copy_only=False)
+        if field.op == "present":
+            return known, np.ones_like(known)
+        if field.op == "in":
+            wanted = field.value if isinstance(field.value, tuple) else (field.value,)
+            fulfilled = pc.is_in(column.cast(pa.string()), pa.array([_plain(value) for value in wanted]))
+        elif field.op in ("=", "!="):
+            fulfilled = pc.equal(column.cast(pa.string()), _plain(field.value, column.type))
+            fulfilled = pc.invert(fulfilled) if field.op == "!=" else fulfilled
+        else:
+            numbers = pc.cast(column, pa.float64(), safe=False) if not pa.types.is_string(column.type) else _numbers(column)
+            known = numbers.is_valid().to_numpy(zero_copy_only=False)
+            compare = {"<": pc.less, "<=": pc.less_equal, ">": pc.greater, ">=": pc.greater_equal}[field.op]
+            fulfilled = compare(numbers, float(field.value))  # type: ignore[arg-type]
+        return fulfilled.fill_null(False).to_numpy(zero_copy_only=False), known
+
+    def _column(self, name: str) -> pa.Array:
+        table = self.batch.transcript.conversations
+        if name in table.column_names and name != "extra":
+            return table[name].combine_chunks()
+        pairs = table["extra"].to_pylist()
+        return pa.array([dict(row or ()).get(name) for row in pairs], pa.string())
+
+
+def merge_overlapping(found: Found) -> Found:
+    """One hit for each stretch of overlapping hits; excused and counted hits are kept apart."""
+    order = np.lexsort((found.end, found.start, found.message, found.excuse))
+    message, start, end, excuse = (column[order] for column in (found.message, found.start, found.end, found.excuse))
+    if not len(message):
+        return found
+    # One running maximum serves all groups: each (excuse, message) lies above the one before it.
+    fresh = np.concatenate(([True], (np.diff(message) != 0) | (np.diff(excuse) != 0)))
+    base = np.cumsum(fresh) * (int(end.max()) + 1)
+    reach = np.maximum.accumulate(base + end)
+    begins = np.concatenate(([True], (base + start)[1:] >= reach[:-1]))
+    firsts = np.flatnonzero(begins)
+    merged_end = np.maximum.reduceat(end, firsts)
+    merged = Found(message[firsts], start[firsts], merged_end, excuse[firsts])
+    back = np.lexsort((merged.start, merged.message))
+    return Found(merged.message[back], merged.start[back], merged.end[back], merged.excuse[back])
+
+
+def overlaps(message: Ints, start: Ints, end: Ints, other: Ints, other_start: Ints, other_end: Ints) -> Bools:
+    """Which of the first spans share a character with any of the other spans of the same message."""
+    result = np.zeros(len(message), dtype=np.bool_)
+    order = np.lexsort((other_start, other))
+    other, other_start, other_end = other[order], other_start[order], other_end[order]
+    first = np.searchsorted(other, message)
+    count = np.searchsorted(other, message, side="right") - first
+    span = np.repeat(np.arange(len(message)), count)
+    row = np.arange(len(span)) - np.repeat(np.cumsum(count) - count, count) + first[span]
+    shared = (other_start[row] < end[span]) & (other_end[row] > start[span])
+    result[span[shared]] = True
+    return result
+
+
+def _negated(before: str, within: int) -> bool:
+    clause = _CLAUSE_END.split(before)[-1]
+    return _NEGATION.search(clause, max(0, len(clause) - within - 1)) is not None
+
+
+def _plain(value: object, kind: pa.DataType | None = None) -> str:
+    """A value of the rulebook as the text that a column of that type would show."""
+    if isinstance(value, bool) or (kind is not None and pa.types.is_boolean(kind)):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer() and (kind is None or not pa.types.is_floating(kind)):
+        return str(int(value))
+    return str(value)
+
+
+def _numbers(column: pa.Array) -> pa.Array:
+    """Numbers where the text is one, null elsewhere."""
+    is_number = pc.match_substring_regex(column, r"^\s*-?\d+(\.\d+)?\s*$")
+    return pc.utf8_trim_whitespace(pc.if_else(is_number, column, None)).cast(pa.float64())

@@ -1,0 +1,72 @@
+"""What a check hands back: a verdict, a number of hits and a share of the points per unit, and the evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from qa_scorer.model.words import EvidenceKind, Verdict
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+MOST_EVIDENCE = 5
+"""Rows kept per unit and kind; the number of hits is never cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRows:
+    """Rows of one kind with one note, in columns of equal length. ``end == 0``: the whole message."""
+
+    kind: EvidenceKind
+    unit: Ints
+    message: Ints
+    start: Ints
+    end: Ints
+    note: str | list[str] = ""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Of one rule on one batch with u units: ``verdict`` int8 (u,), ``hits`` int32 (u,), ``share`` float32 (u,) of the
+    points (1 for a pass, 0 for a fail, between where a check is graded)."""
+
+    verdict: npt.NDArray[np.int8]
+    hits: npt.NDArray[np.int32]
+    share: npt.NDArray[np.float32]
+    evidence: list[EvidenceRows] = field(default_factory=list)
+
+    @classmethod
+    def absent(cls, units: int) -> Outcome:
+        """Nobody is concerned yet."""
+        return cls(np.zeros(units, np.int8), np.zeros(units, np.int32), np.zeros(units, np.float32))
+
+    def decide(self, units: Ints, passed: Bools, hits: Ints | int = 0) -> None:
+        """Pass or fail for these distinct units."""
+        self.verdict[units] = np.where(passed, Verdict.PASS, Verdict.FAIL)
+        self.share[units] = passed
+        self.hits[units] = hits
+
+    def excuse(self, units: Ints) -> None:
+        """Not applicable for these units."""
+        self.verdict[units] = Verdict.NOT_APPLICABLE
+        self.share[units] = 0
+        self.hits[units] = 0
+
+    def show(
+        self, kind: EvidenceKind, unit: Ints, message: Ints, start: Ints | None = None, end: Ints | None = None,
+        note: str | list[str] = "",
+    ) -> None:  # fmt: skip
+        """Add evidence, at most MOST_EVIDENCE rows a unit; without spans the whole message is meant."""
+        none = np.zeros(len(unit), dtype=np.int64)
+        start, end = none if start is None else start, none if end is None else end
+        order = np.lexsort((start, message, unit))
+        order = order[unit[order] >= 0]
+        ranked = unit[order]
+        firsts = np.searchsorted(ranked, ranked)
+        order = order[np.arange(len(order)) - firsts < MOST_EVIDENCE]
+        notes = note if isinstance(note, str) else [note[row] for row in order.tolist()]
+        if len(order):
+            self.evidence.append(EvidenceRows(kind, unit[order], message[order], start[order], end[order], notes))

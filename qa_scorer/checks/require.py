@@ -1,0 +1,28 @@
+"""``require``: the scope must hold one of the patterns (greeting, self-introduction, farewell: A2–A4, G1–G3)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qa_scorer.checks.bearers import bearers, concerned, count_by_unit, responsible_for, show_found, show_searched
+from qa_scorer.checks.finding import Evaluator
+from qa_scorer.checks.outcome import Outcome
+from qa_scorer.checks.wording import guard_texts
+from qa_scorer.model.checks import Require
+from qa_scorer.model.rules import Rule
+
+
+def judge(params: Require, rule: Rule, view: Evaluator) -> Outcome:
+    """Pass for every concerned unit with an unexcused hit."""
+    condition = params.condition
+    who = responsible_for(rule, condition.scope)
+    found = view.find(condition)
+    outcome = Outcome.absent(view.batch.units)
+    hits = count_by_unit(bearers(view.batch, who, found.message[found.counted]), view.batch.units)
+    units = concerned(view.batch, who)
+    outcome.decide(units, hits[units] > 0, hits[units])
+    show_found(outcome, view, who, found, guard_texts(condition.except_))
+    failed = np.zeros(view.batch.units, dtype=np.bool_)
+    failed[units] = hits[units] == 0
+    show_searched(outcome, view, who, condition.scope, failed)
+    return outcome
