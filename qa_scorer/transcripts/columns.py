@@ -1,0 +1,256 @@
+"""Which column is what: by its name and by what stands in it.
+
+Every (column, field) pair is scored; the best pairs win, one field per column. A name proposes, the content confirms
+or refutes (times must look like times, a role column must hold roles, the text must be varied). Where no name helps, the
+content alone can find the text, the time and the role.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from qa_scorer.errors import InputError
+from qa_scorer.model.words import Role
+from qa_scorer.transcripts import fields as f
+from qa_scorer.transcripts.options import ReadOptions
+from qa_scorer.transcripts.raw import CONVERSATION_MARK, PARENT, text_column
+from qa_scorer.transcripts.roles import codes_of_column, role_of_value, role_of_word
+from qa_scorer.transcripts.times import is_clock, looks_like_time, parse_day
+
+_SAMPLE = 400
+_CONVERSATION_LEVEL = frozenset({f.CONVERSATION, f.AGENT, f.GROUP, f.CUSTOMER, f.DATE, f.CSAT, f.RESOLVED, f.CHANNEL})
+_PER_MESSAGE = frozenset(
+    {"seq", "seqno", "no", "序号", "index", "rowno", "offset", "messageorder"}
+)  # order: known by the row
+_HAN = re.compile(r"[一-鿿]")
+_ID = re.compile(r"^[\w\-.:@#|=+/]{1,80}$")
+_RATING = re.compile(
+    r"^(?:-?\d(?:\.\d+)?|10(?:\.0)?|未评价|无|.{0,2}满意|一般|很差|差评|好评|中评|null|none|nan|-)$", re.IGNORECASE
+)
+_YES_NO = re.compile(
+    r"^(?:-?[01](?:\.0)?|是|否|true|false|yes|no|y|n|已解决|未解决|解决|部分解决|未知|null|none|nan|-)$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """field -> column, further text columns to use where the first is empty, and what the choice rests on."""
+
+    columns: Mapping[str, str]
+    more_text: tuple[str, ...] = ()
+    confidence: float = 0.0
+    reasons: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+
+    def get(self, name: str) -> str | None:
+        return self.columns.get(name)
+
+
+@dataclass(slots=True)
+class _Column:
+    name: str
+    values: list[str]
+    rows: int
+    distinct: int = 0
+    traits: dict[str, float] = field(default_factory=dict)
+
+    def share(self, test: str) -> float:
+        """Share of the sampled values that pass the test called ``test``, computed once."""
+        if test not in self.traits:
+            passed = sum(1 for value in self.values if _TESTS[test](value))
+            self.traits[test] = passed / len(self.values) if self.values else 0.0
+        return self.traits[test]
+
+
+_TESTS = {
+    "time": looks_like_time,
+    "clock": is_clock,
+    "day": lambda value: parse_day(value) is not None and len(value) <= 12,
+    "role": lambda value: role_of_word(value) is not None,
+    "han": lambda value: bool(_HAN.search(value)),
+    "id": lambda value: bool(_ID.match(value)),
+    "rating": lambda value: bool(_RATING.match(value.strip())),
+    "yesno": lambda value: bool(_YES_NO.match(value.strip())),
+    "number": lambda value: bool(re.fullmatch(r"\s*-?\d+(?:\.\d+)?\s*", value)),
+    "long": lambda value: len(value) > 6,
+    "wordy": lambda value: bool(_HAN.search(value)) or " " in value.strip(),
+}
+
+
+def find_columns(table: pa.Table, options: ReadOptions, header: bool = True) -> ColumnMap:
+    """The best reading of the columns of ``table`` (a sample). Raises InputError when ``--map`` names no column."""
+    names = list(table.column_names)
+    given = {name: _resolve(name, str(column), names) for name, column in options.mapping.items()}
+    taken = {column for column in given.values() if column is not None}
+    columns = [_column(table, name) for name in names if name not in taken]
+    scored = sorted(
+        (
+            (score, -index, name)
+            for index, column in enumerate(columns)
+            for name, score in _scores(column, columns, header, options).items()
+        ),
+        reverse=True,
+    )
+    chosen = {name: column for name, column in given.items() if column is not None}
+    used = set(taken)
+    reasons = [f"{name} ← {column} (as told)" for name, column in chosen.items()]
+    confidence = dict.fromkeys(chosen, 1.0)
+    for score, index, name in scored:
+        column = columns[-index].name
+        if name in chosen or name in given or column in used or score < 0.35:
+            continue
+        chosen[name] = column
+        used.add(column)
+        confidence[name] = score
+        reasons.append(f"{name} ← {column}")
+    more = _more_text(chosen, columns, used, table) if f.TEXT in chosen and f.TEXT not in given else ()
+    extras = tuple(
+        name for name in names
+        if name not in used and name not in more and f.plain_name(name) not in _PER_MESSAGE and not name.startswith(PARENT)
+    )  # fmt: skip
+    return ColumnMap(chosen, more, _confidence(confidence), tuple(reasons), extras)
+
+
+def _confidence(scores: Mapping[str, float]) -> float:
+    """How sure the reading is: without text nothing, with a speaker and an id or a time nearly all."""
+    if f.TEXT not in scores:
+        return 0.0
+    speaker = max(scores.get(f.ROLE, 0.0), scores.get(f.SENDER, 0.0) * 0.9)
+    order = max(scores.get(f.CONVERSATION, 0.0), scores.get(f.TIME, 0.0) * 0.9, scores.get(f.CUSTOMER, 0.0) * 0.7)
+    return round(min(1.0, 0.4 * scores[f.TEXT] + 0.35 * speaker + 0.25 * order), 2)
+
+
+def _resolve(name: str, column: str, names: list[str]) -> str | None:
+    if name not in f.FIELDS:
+        close = difflib.get_close_matches(name, f.FIELDS, 1)
+        hint = f" (did you mean {close[0]}?)" if close else ""
+        raise InputError(f"--map {name}={column}: {name!r} is no field{hint}; the fields are {', '.join(f.FIELDS)}")
+    if column == "-":
+        return None
+    for wanted in (column, CONVERSATION_MARK + column):
+        if wanted in names:
+            return wanted
+    plain = f.plain_name(column)
+    for candidate in names:
+        if f.plain_name(candidate.lstrip(CONVERSATION_MARK)) == plain:
+            return candidate
+    if column.isdigit() and 1 <= int(column) <= len(names):
+        return names[int(column) - 1]
+    close = difflib.get_close_matches(column, names, 1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    raise InputError(f"--map {name}={column}: there is no such column{hint}; the columns are {_listed(names)}")
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(name if len(name) <= 30 else name[:30] + "…" for name in names[:20])
+    return shown + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+
+
+def _column(table: pa.Table, name: str) -> _Column:
+    values = [
+        value for value in text_column(table, name).to_pylist()[: _SAMPLE * 5] if value is not None and value.strip()
+    ]
+    return _Column(name, values[:_SAMPLE], min(table.num_rows, _SAMPLE), len(set(values[:_SAMPLE])))
+
+
+def _scores(column: _Column, columns: list[_Column], header: bool, options: ReadOptions) -> dict[str, float]:
+    inherited = column.name.startswith(CONVERSATION_MARK)
+    plain = column.name.lstrip(CONVERSATION_MARK)
+    named = dict(f.match_name(plain)) if header else {}
+    if inherited:
+        if f.plain_name(plain) == "id":
+            named[f.CONVERSATION] = 0.6
+        named = {name: score * 0.95 for name, score in named.items() if name in _CONVERSATION_LEVEL}
+    elif f.plain_name(plain) == "messagetype" and any(f.plain_name(other.name) == "contenttype" for other in columns):
+        named[f.ROLE] = 1.1  # beside a content type, message_type says who wrote
+    scores = {name: score * _confirm(name, column, options) for name, score in named.items()}
+    if not inherited:
+        for name, score in _by_content(column, header).items():
+            scores[name] = max(scores.get(name, 0.0), score)
+    return scores
+
+
+def _confirm(name: str, column: _Column, options: ReadOptions) -> float:
+    """0–1: whether the content of a column allows the field that its name proposes."""
+    if not column.values:
+        return 0.5 if name not in (f.TEXT, f.ROLE, f.TIME) else 0.36 if name == f.TEXT else 0.0
+    if name == f.TIME:
+        share = column.share("time")
+        return (0.6 if column.share("day") > 0.8 else share) if share >= 0.5 else 0.0
+    if name == f.DATE:
+        return 1.0 if column.share("day") > 0.6 else 0.0
+    if name == f.ROLE:
+        return _role_share(column, options)
+    if name == f.TEXT:
+        if column.share("time") > 0.8 and column.distinct > 3:
+            return 0.0
+        if column.share("yesno") > 0.95 and column.rows > 20:
+            return 0.0
+        return 0.6 + 0.4 * max(column.share("wordy"), min(1.0, column.distinct / max(1, len(column.values))))
+    if name == f.CSAT:
+        return 1.0 if column.share("rating") > 0.8 else 0.0
+    if name == f.RESOLVED:
+        return 1.0 if column.share("yesno") > 0.8 else 0.0
+    if name in (f.PUBLIC, f.PRIVATE, f.WITHDRAWN, f.AUTO):
+        return 1.0 if column.share("yesno") > 0.8 else 0.0
+    if name == f.MESSAGE_ID:
+        return 1.0 if column.distinct >= 0.9 * len(column.values) and column.share("id") > 0.8 else 0.0
+    if name in (f.CONVERSATION, f.AGENT, f.CUSTOMER, f.SENDER, f.GROUP, f.CHANNEL, f.TYPE):
+        if column.share("time") > 0.8 and not column.share("number") > 0.8:
+            return 0.0
+        longest = max(len(value) for value in column.values)
+        if longest > 200:
+            return 0.0
+        if name == f.SENDER and _role_share(column, options) > 0.9 and column.distinct <= 4:
+            return 0.6
+        if name == f.CONVERSATION and column.distinct == len(column.values) > 20:
+            return 0.75  # every row another id: perhaps a message id
+    return 1.0
+
+
+def _role_share(column: _Column, options: ReadOptions) -> float:
+    """How far the values are roles; few distinct ones are needed."""
+    if not column.values or column.distinct > 12:
+        return 0.0
+    codes = codes_of_column(column.name, set(column.values))
+    known = sum(1 for value in column.values if role_of_value(value, codes, options.roles) is not None)
+    share = known / len(column.values)
+    return share if share >= 0.5 else 0.0
+
+
+def _by_content(column: _Column, header: bool) -> dict[str, float]:
+    """What the content alone shows; below what a good name earns."""
+    if len(column.values) < 2:
+        return {}
+    scores: dict[str, float] = {}
+    if column.share("time") > 0.9 and not column.share("day") > 0.9 and not column.share("clock") > 0.9:
+        scores[f.TIME] = 0.4
+    if column.distinct <= 6 and column.share("role") > 0.9 and not column.share("number") > 0.5:
+        roles = {role_of_word(value) for value in column.values}
+        if Role.AGENT in roles and Role.CUSTOMER in roles:
+            scores[f.ROLE] = 0.5
+    varied = column.distinct / len(column.values)
+    if column.share("wordy") > 0.5 and varied > 0.5 and column.share("long") > 0.3 and column.share("time") < 0.2:
+        length = sum(len(value) for value in column.values) / len(column.values)
+        scores[f.TEXT] = min(0.44 if header else 0.6, 0.36 + length / 400)
+    return scores
+
+
+def _more_text(chosen: Mapping[str, str], columns: list[_Column], used: set[str], table: pa.Table) -> tuple[str, ...]:
+    """Columns whose names also say text and that fill rows in which the first text column is empty."""
+    first = text_column(table, chosen[f.TEXT]).to_pylist()
+    more = []
+    for column in columns:
+        if column.name in used or column.name.startswith(CONVERSATION_MARK):
+            continue
+        if f.match_name(column.name).get(f.TEXT, 0.0) < 0.6 or _confirm(f.TEXT, column, ReadOptions()) < 0.6:
+            continue
+        other = text_column(table, column.name).to_pylist()
+        if any(b and b.strip() and not (a and a.strip()) for a, b in zip(first, other, strict=True)):
+            more.append(column.name)
+    return tuple(more)

@@ -1,0 +1,275 @@
+"""JSON Lines and JSON documents.
+
+Flat JSON Lines stream through ``pyarrow.json`` block by block; a block that Arrow refuses is parsed line by line. Documents
+stream element by element when they are arrays; a document that breaks off is closed behind its last whole element.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from qa_scorer.errors import InputError
+from qa_scorer.transcripts.containers.jsontree import find_messages, flatten, is_flat
+from qa_scorer.transcripts.encoding import decode_line
+from qa_scorer.transcripts.options import MEGABYTE, ReadOptions
+from qa_scorer.transcripts.raw import SAMPLE_ROWS, BasePart, Log, RawTable, text_table
+
+_BLOCK = 8 * MEGABYTE
+_ROWS = 20_000
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+
+
+class JsonPart(BasePart):
+    """What both kinds share: records are rows of a table when they are flat, else trees."""
+
+    def _look(self, first: list[Any]) -> None:
+        objects = [record for record in first if isinstance(record, Mapping)]
+        if not objects:
+            raise InputError(
+                f"{self.name}: no JSON object could be read; expected messages or conversations as objects"
+            )
+        self.flat = all(is_flat(record) or find_messages(record) is None for record in objects)
+        self._first = objects[:SAMPLE_ROWS]
+        self.header = tuple(rows_table(list(map(flatten, self._first))).column_names) if self.flat else ()
+
+    def sample(self) -> pa.Table:
+        return rows_table([flatten(record) for record in self._first]) if self.flat else pa.table({})
+
+    def sample_records(self) -> list[Any]:
+        return [] if self.flat else self._first
+
+    def tables(self, log: Log) -> Iterator[RawTable]:
+        if not self.flat:
+            return
+        rows: list[dict[str, str | None]] = []
+        places: list[int] = []
+        for number, record in self.records(log):
+            rows.append(flatten(record))
+            places.append(number)
+            if len(rows) >= _ROWS:
+                yield RawTable(rows_table(rows), np.array(places, dtype=np.int64))
+                rows, places = [], []
+        if rows:
+            yield RawTable(rows_table(rows), np.array(places, dtype=np.int64))
+
+
+def rows_table(rows: list[dict[str, str | None]]) -> pa.Table:
+    """Rows with different keys as one table of text; names in the order of appearance."""
+    names = tuple(dict.fromkeys(name for row in rows for name in row))
+    return text_table(names, [[row.get(name) for name in names] for row in rows])
+
+
+class JsonLinesPart(JsonPart):
+    """One object a line."""
+
+    def __init__(self, name: str, path: Path, encoding: str) -> None:
+        super().__init__(name, "jsonl", encoding)
+        self._path = path
+        self._encoding = encoding
+        silent = Log(name)
+        self._look([record for _, record in islice(self.records(silent), SAMPLE_ROWS)])
+
+    def records(self, log: Log) -> Iterator[tuple[int, Any]]:
+        with self._path.open("rb") as file:
+            for number, line in enumerate(_lines(file, self._encoding), start=1):
+                yield from self._parse_line(line, number, log)
+
+    def _parse_line(self, line: bytes, number: int, log: Log) -> Iterator[tuple[int, Any]]:
+        text = decode_line(line.removeprefix(b"\xef\xbb\xbf"), self._encoding)
+        if text is None:
+            log.reject(
+                number, f"not readable as {self._encoding}", line[:2000].decode(self._encoding, errors="replace")
+            )
+            return
+        text = text.replace("\0", "").strip()
+        if not text:
+            return
+        try:
+            record = json.loads(text)
+        except ValueError as error:
+            log.reject(number, f"not valid JSON: {_json_reason(error)}", text)
+            return
+        if not isinstance(record, Mapping):
+            log.reject(number, "not a JSON object", text)
+            return
+        yield number, record
+
+    def tables(self, log: Log) -> Iterator[RawTable]:
+        if not self.flat:
+            return
+        if self._encoding not in ("utf-8", "gb18030"):
+            yield from super().tables(log)
+            return
+        line = 1
+        with self._path.open("rb") as file:
+            rest = file.read(3)
+            rest = b"" if rest == b"\xef\xbb\xbf" else rest
+            while block := file.read(_BLOCK):
+                cut = block.rfind(b"\n") + 1
+                if not cut:
+                    rest += block
+                    continue
+                yield from self._block(rest + block[:cut], line, log)
+                line += rest.count(b"\n") + block.count(b"\n", 0, cut)
+                rest = block[cut:]
+        if rest.strip():
+            yield from self._block(rest, line, log)
+
+    def _block(self, block: bytes, first: int, log: Log) -> Iterator[RawTable]:
+        """One block by Arrow, or line by line when Arrow refuses it or its lines are not its rows."""
+        try:
+            table = self._by_arrow(block)
+        except (pa.ArrowInvalid, UnicodeDecodeError):
+            table = None
+        count = block.count(b"\n") + (not block.endswith(b"\n"))
+        if table is not None and len(table) == count:
+            yield RawTable(table, np.arange(first, first + count, dtype=np.int64))
+            return
+        rows, places = [], []
+        for offset, line in enumerate(block.split(b"\n")):
+            for number, record in self._parse_line(line, first + offset, log):
+                rows.append(flatten(record))
+                places.append(number)
+        if rows:
+            yield RawTable(rows_table(rows), np.array(places, dtype=np.int64))
+
+    def _by_arrow(self, block: bytes) -> pa.Table:
+        import pyarrow.json as pajson
+
+        if b"\0" in block:
+            raise pa.ArrowInvalid("NUL bytes")
+        if self._encoding != "utf-8":
+            block = block.decode(self._encoding).encode()
+        table = pajson.read_json(
+            io.BytesIO(block),
+            read_options=pajson.ReadOptions(block_size=len(block) + 1),
+            parse_options=pajson.ParseOptions(explicit_schema=self._schema(), unexpected_field_behavior="infer"),
+        )
+        while any(pa.types.is_struct(column.type) for column in table.schema):
+            table = table.flatten()
+        return table
+
+    def _schema(self) -> pa.Schema:
+        """Columns that held nothing but text so far stay text, so that Arrow does not guess times."""
+        texts: dict[str, bool] = {}
+        for record in self._first:
+            for key, value in record.items():
+                texts[key] = texts.get(key, True) and isinstance(value, str | None)
+        return pa.schema([(key, pa.string()) for key, only in texts.items() if only])
+
+
+def _lines(file: io.BufferedReader, encoding: str) -> Iterator[bytes]:
+    if not encoding.startswith("utf-16"):
+        yield from file
+        return
+    text = io.TextIOWrapper(file, encoding=encoding, errors="replace")
+    for line in text:
+        yield line.lstrip("﻿").encode(encoding if encoding != "utf-16" else "utf-16")
+
+
+def _json_reason(error: ValueError) -> str:
+    return str(error).split(": line")[0]
+
+
+class JsonDocumentPart(JsonPart):
+    """A document: an array of objects, one object, or several objects one after the other."""
+
+    def __init__(self, name: str, path: Path, encoding: str, options: ReadOptions) -> None:
+        super().__init__(name, "json", encoding)
+        self._path = path
+        self._encoding = encoding
+        limit = options.limits.document_mb
+        if path.stat().st_size > limit * MEGABYTE:
+            raise InputError(
+                f"{name}: a JSON document of more than {limit} MB would have to be held in memory; "
+                "write it as JSON Lines, one object a line, or raise limits.document_mb in qa-scorer.yaml"
+            )
+        self._look([record for _, record in islice(self.records(Log(name)), SAMPLE_ROWS)])
+
+    def records(self, log: Log) -> Iterator[tuple[int, Any]]:
+        text = self._read(log)
+        decoder = json.JSONDecoder()
+        position, number = _blank(text, 0), 0
+        in_array = text.startswith("[", position)
+        if in_array:
+            position = _blank(text, position + 1)
+        while position < len(text) and not (in_array and text[position] == "]"):
+            number += 1
+            try:
+                value, end = decoder.raw_decode(text, position)
+            except ValueError as error:
+                yield from self._salvage(text, position, number, error, log)
+                return
+            if isinstance(value, Mapping):
+                yield number, value
+            elif isinstance(value, list):
+                for inner in value:
+                    if isinstance(inner, Mapping):
+                        yield number, inner
+            else:
+                log.reject(number, "not a JSON object", text[position:end])
+            position = _blank(text, end)
+            if text.startswith(",", position):
+                position = _blank(text, position + 1)
+
+    def _read(self, log: Log) -> str:
+        data = self._path.read_bytes()
+        try:
+            text = data.decode(self._encoding)
+        except UnicodeDecodeError:
+            lines = data.split(b"\n")
+            decoded = [decode_line(line, self._encoding) for line in lines]
+            bad = sum(1 for line in decoded if line is None)
+            if bad:
+                log.note(f"{bad} lines hold bytes of no known encoding; they are shown as �")
+            text = "\n".join(
+                line if line is not None else raw.decode(self._encoding, errors="replace")
+                for line, raw in zip(decoded, lines, strict=True)
+            )
+        return text.replace("\0", "").lstrip("﻿")
+
+    def _salvage(self, text: str, position: int, number: int, error: ValueError, log: Log) -> Iterator[tuple[int, Any]]:
+        """What is whole of the value that breaks off, and a reject for the rest."""
+        whole, end = close_brackets(text, position)
+        reason = f"the JSON breaks off here: {_json_reason(error)}"
+        if whole is not None:
+            yield number, whole
+        log.reject(number, reason, text[end : end + 500].strip())
+
+
+def _blank(text: str, position: int) -> int:
+    while position < len(text) and text[position] in " \t\r\n":
+        position += 1
+    return position
+
+
+def close_brackets(text: str, start: int) -> tuple[Any, int]:
+    """The value at ``start`` cut behind its last whole array element and closed there, and where the cut is; None if
+    nothing is whole."""
+    stack: list[str] = []
+    best: tuple[int, str] | None = None
+    for token in _TOKEN.finditer(text, start):
+        mark = token[0]
+        if mark in "[{":
+            stack.append("]" if mark == "[" else "}")
+        elif mark in "]}":
+            if not stack or stack.pop() != mark:
+                break
+            if stack and stack[-1] == "]":
+                best = (token.end(), "".join(reversed(stack)))
+    if best is None:
+        return None, start
+    end, closing = best
+    try:
+        return json.loads(text[start:end] + closing), end
+    except ValueError:
+        return None, start

@@ -1,0 +1,101 @@
+"""Which container a file is, by its bytes and only then by its name, and its parts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from qa_scorer.errors import InputError
+from qa_scorer.transcripts.containers.delimited import DelimitedPart
+from qa_scorer.transcripts.containers.htmlfile import html_parts
+from qa_scorer.transcripts.containers.jsonfile import JsonDocumentPart, JsonLinesPart
+from qa_scorer.transcripts.containers.parquet import ParquetPart
+from qa_scorer.transcripts.containers.sheets import read_workbook
+from qa_scorer.transcripts.containers.textfile import TextPart, is_chat_text
+from qa_scorer.transcripts.encoding import HEAD, container_of, detect_encoding, known_encoding, read_head
+from qa_scorer.transcripts.options import ReadOptions
+from qa_scorer.transcripts.raw import Part
+from qa_scorer.transcripts.sources import Source, check_bomb
+
+
+def open_parts(source: Source, options: ReadOptions) -> list[Part]:
+    """The parts of one file. Raises InputError when the file is empty, is of no known kind or cannot be opened."""
+    size = source.path.stat().st_size
+    if size == 0:
+        raise InputError(f"{source.name}: the file is empty (0 bytes)")
+    head = read_head(source.path)
+    kind = container_of(head)
+    if kind in ("zip", "ole"):
+        check_bomb(source.name, source.path, options.limits)
+        return list(read_workbook(source.name, source.path, options))
+    if kind == "parquet":
+        return [ParquetPart(source.name, source.path)]
+    if kind is not None:
+        raise InputError(f"{source.name}: a {kind} file is not readable here; expected {EXPECTED}")
+    encoding = known_encoding(options.encoding) if options.encoding else detect_encoding(head, size <= HEAD)
+    return _open_text(source, head, encoding, options)
+
+
+EXPECTED = "CSV, TSV, JSON, JSON Lines, XLSX, XLS, ODS, Parquet, HTML, chat text, or ZIP or gzip files of these"
+
+
+def _open_text(source: Source, head: bytes, encoding: str, options: ReadOptions) -> list[Part]:
+    text = head.decode(encoding, errors="replace").lstrip("﻿")
+    start = text.lstrip()
+    if not start.strip("\0"):
+        raise InputError(f"{source.name}: the file holds nothing but blanks")
+    if _binary(text):
+        raise InputError(f"{source.name}: this is neither text nor a known binary file; expected {EXPECTED}")
+    if start[0] in "{[" and (is_json := _json_kind(start)):
+        if is_json == "jsonl":
+            return [JsonLinesPart(source.name, source.path, encoding)]
+        return [JsonDocumentPart(source.name, source.path, encoding, options)]
+    if (
+        start[:200]
+        .lower()
+        .lstrip()
+        .startswith(("<!doctype html", "<html", "<table", "<?xml", "<meta", "<head", "<div"))
+    ):
+        return list(html_parts(source.name, source.path, encoding, options))
+    if Path(source.path).suffix.lower() not in (".csv", ".tsv") and options.delimiter is None and is_chat_text(text):
+        return [TextPart(source.name, source.path, encoding, options)]
+    return [DelimitedPart(source.name, source.path, encoding, options)]
+
+
+def _binary(text: str) -> bool:
+    odd = sum(1 for character in text[:4000] if character < " " and character not in "\t\r\n\f\x01\0\x1b\x1f")
+    return odd > len(text[:4000]) // 20 or text[:4000].count("�") > len(text[:4000]) // 4
+
+
+def _json_kind(start: str) -> str | None:
+    """``jsonl`` when the first line is a whole object and another follows or none does, ``json`` for what begins like a
+    document, None for text that only begins with a bracket."""
+    first, _, rest = start.partition("\n")
+    if start[0] == "{":
+        try:
+            value = json.loads(first)
+        except ValueError:
+            return "jsonl" if _looks_cut(first, rest) else "json" if _json_opening(start) else None
+        return "jsonl" if isinstance(value, dict) and (rest.strip() or _single_row(value)) else "json"
+    return "json" if _json_opening(start) else None
+
+
+def _single_row(value: dict[str, object]) -> bool:
+    return not any(isinstance(item, list | dict) for item in value.values())
+
+
+def _looks_cut(first: str, rest: str) -> bool:
+    """A first line that is broken, while the lines after it are objects."""
+    lines = [line for line in rest.split("\n")[:20] if line.strip()]
+    whole = 0
+    for line in lines:
+        try:
+            whole += isinstance(json.loads(line), dict)
+        except ValueError:
+            continue
+    return len(first) > 2 and whole > len(lines) // 2
+
+
+def _json_opening(start: str) -> bool:
+    inner = start[1:].lstrip()[:1]
+    return inner in ('"', "}") if start[0] == "{" else inner in ("{", "[", "]", '"')

@@ -1,0 +1,96 @@
+"""What the bytes of a file are: an encoding, or a binary container."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+from qa_scorer.errors import InputError
+
+HEAD = 1 << 18
+
+
+def container_of(head: bytes) -> str | None:
+    """``zip``, ``gzip``, ``parquet``, ``ole`` (old Excel), ``arrow`` by the first bytes, or None for text."""
+    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+        return "zip"
+    if head.startswith(b"\x1f\x8b"):
+        return "gzip"
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return "ole"
+    if head.startswith(b"ARROW1"):
+        return "arrow"
+    return None
+
+
+def detect_encoding(head: bytes, whole: bool) -> str:
+    """The encoding of text from its first bytes; ``whole`` says that they are the complete file.
+
+    Order: byte order mark, UTF-16 by the place of its zeros, UTF-8 when it decodes, else GB18030. A few bad bytes leave the
+    majority's answer: the rows that hold them are read by the other encoding or rejected one by one.
+    """
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    zeros = head[:4096]
+    if len(zeros) >= 8 and zeros.count(0) > len(zeros) // 5:
+        return "utf-16-le" if zeros[1::2].count(0) > zeros[0::2].count(0) else "utf-16-be"
+    if _bad_share(head, "utf-8", whole) == 0.0:
+        return "utf-8"
+    if _bad_share(head, "gb18030", whole) == 0.0:
+        return "gb18030"
+    return min(("utf-8", "gb18030"), key=lambda name: _bad_share(head, name, whole))
+
+
+def _bad_share(head: bytes, encoding: str, whole: bool) -> float:
+    """Share of the lines that do not decode. The last line of a cut-off head does not count."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        decoder.decode(head, final=whole)
+        return 0.0
+    except UnicodeDecodeError:
+        pass
+    lines = head.split(b"\n")
+    if not whole:
+        lines = lines[:-1]
+    bad = 0
+    for line in lines:
+        try:
+            line.decode(encoding)
+        except UnicodeDecodeError:
+            bad += 1
+    return bad / max(1, len(lines))
+
+
+def known_encoding(name: str) -> str:
+    """A Python encoding's proper name; GBK and GB2312 are read as their superset GB18030. Raises InputError."""
+    try:
+        proper = codecs.lookup(name).name
+    except LookupError as error:
+        raise InputError(f"encoding {name!r} is unknown; use utf-8, gb18030 or utf-16 (--encoding)") from error
+    if proper in ("gbk", "gb2312", "hz"):
+        return "gb18030"
+    return "utf-8" if proper == "utf-8-sig" else proper
+
+
+def read_head(path: Path, size: int = HEAD) -> bytes:
+    with path.open("rb") as file:
+        return file.read(size)
+
+
+def decode_line(line: bytes, encoding: str) -> str | None:
+    """One line in the file's encoding, else in the other usual one, else None."""
+    try:
+        return line.decode(encoding)
+    except UnicodeDecodeError:
+        pass
+    for other in ("utf-8", "gb18030"):
+        if other != encoding:
+            try:
+                return line.decode(other)
+            except UnicodeDecodeError:
+                continue
+    return None

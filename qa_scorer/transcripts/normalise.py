@@ -1,0 +1,313 @@
+"""Raw columns become the columns of MESSAGES: roles, kinds, names, times and the key of the conversation."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qa_scorer.model.words import Kind, Role
+from qa_scorer.transcripts import fields as f
+from qa_scorer.transcripts.columns import ColumnMap
+from qa_scorer.transcripts.formats.base import Mapped
+from qa_scorer.transcripts.grouping import Grouping
+from qa_scorer.transcripts.kinds import KindFinder
+from qa_scorer.transcripts.options import ReadOptions
+from qa_scorer.transcripts.raw import CONVERSATION_MARK, PARENT, Log, RawTable, as_text, text_column
+from qa_scorer.transcripts.roles import UNNAMED_AGENT, clean_name, split_agent
+from qa_scorer.transcripts.speakers import UNKNOWN, Speakers, encode
+from qa_scorer.transcripts.times import parse_column, zone
+
+_TOTALS = re.compile(
+    r"^\s*(?:合计|总计|小计|总和|汇总|共计?\s*\d+\s*条.*|total|totals|sum|grand total)\s*[:：]?\s*\d*\s*$",
+    re.IGNORECASE,
+)
+_RATINGS = {"非常满意": 5.0, "很满意": 5.0, "好评": 5.0, "满意": 4.0, "比较满意": 4.0, "一般": 3.0, "中评": 3.0, "不满意": 2.0, "差评": 1.0,
+            "较差": 2.0, "非常不满意": 1.0, "很不满意": 1.0, "很差": 1.0}  # fmt: skip
+_YES = frozenset({"1", "1.0", "是", "true", "yes", "y", "已解决", "解决"})
+_NO = frozenset({"0", "0.0", "否", "false", "no", "n", "未解决"})
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Messages of one part. ``messages``: key, role, kind, sender, time, text, row, message_id. ``metadata``: the same
+    rows' customer, channel, group, csat, resolved and extra columns (the names in ``extras``). ``key`` is unique within
+    ``scope``; ``by_gap``: conversations are still to be parted at silences."""
+
+    messages: pa.Table
+    metadata: pa.Table
+    extras: tuple[str, ...]
+    scope: str
+    by_gap: bool
+
+
+class Normaliser:
+    """Turns the tables of one part into chunks."""
+
+    def __init__(self, part_name: str, columns: ColumnMap, options: ReadOptions, log: Log, merged: bool) -> None:
+        self._options = options
+        self._log = log
+        self.columns = columns
+        self._tz = zone(options.tz)
+        self._fill_ids = merged
+        self._last_id: pa.Scalar | None = None
+        self.speakers = Speakers(columns.get(f.ROLE), options.roles)
+        self._kinds = KindFinder()
+        self.grouping = Grouping(PurePosixPath(part_name).name, columns, options)
+
+    def chunk(self, mapped: Mapped) -> Chunk | None:
+        """One table of the part; None when no row of it is a message."""
+        raw = self._without_totals(self._fill_merged(mapped.raw))
+        size = len(raw.rows)
+        if not size:
+            return None
+        column = {name: self._column(raw.table, name) for name in f.FIELDS}
+        text = self._text(raw.table, size)
+        sender, customer, agent = column[f.SENDER], column[f.CUSTOMER], column[f.AGENT]
+        roles = self.speakers.by_column(column[f.ROLE], size)
+        roles = self.speakers.by_names(roles, sender, customer, agent)
+        times = self._times(raw.table, column[f.DATE], size)
+        party = _other_party(sender, column[f.RECEIVER], roles) if customer is None else None
+        keys = self.grouping.keys(
+            raw,
+            size,
+            column[f.CONVERSATION],
+            agent,
+            customer if customer is not None else party,
+            times,
+            self._column(raw.table, PARENT),
+        )
+        roles = self.speakers.by_order(roles, keys, sender, text)
+        roles = self._without_speaker(roles, column, size)
+        roles, kinds = self._kinds.find(roles, text, column, self.columns.get(f.TYPE))
+        names, shops = self._names(roles, sender, agent, customer)
+        messages = pa.table({
+            "key": keys, "role": pa.array(roles, pa.int8()), "kind": pa.array(kinds, pa.int8()), "sender": names,
+            "time": times, "text": text, "row": pa.array(raw.rows, pa.int64()),
+            "message_id": column[f.MESSAGE_ID] if column[f.MESSAGE_ID] is not None else pa.nulls(size, pa.string()),
+        })  # fmt: skip
+        metadata = self._metadata(raw.table, column, roles, sender, shops, size)
+        keep = self._keep(messages, raw, roles, column)
+        if not keep.all():
+            messages, metadata = messages.filter(pa.array(keep)), metadata.filter(pa.array(keep))
+        extras = tuple(name for name in metadata.column_names if name.startswith("x:"))
+        return Chunk(messages, metadata, extras, self.grouping.scope, self.grouping.by_gap)
+
+    def _column(self, table: pa.Table, field: str) -> pa.Array | None:
+        name = PARENT if field == PARENT else self.columns.get(field)
+        return text_column(table, name) if name is not None and name in table.column_names else None
+
+    def _text(self, table: pa.Table, size: int) -> pa.Array:
+        text = self._column(table, f.TEXT)
+        text = pa.nulls(size, pa.string()) if text is None else text
+        for name in self.columns.more_text:
+            if name in table.column_names:
+                blank = pc.equal(pc.utf8_trim_whitespace(text).fill_null(""), "")
+                text = pc.if_else(blank, text_column(table, name), text)
+        return text.fill_null("")
+
+    def _times(self, table: pa.Table, days: pa.Array | None, size: int) -> pa.Array:
+        name = self.columns.get(f.TIME)
+        if name is None or name not in table.column_names:
+            return pa.nulls(size, pa.timestamp("ms", tz="UTC"))
+        column = table.column(name).combine_chunks()
+        column = pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
+        if pa.types.is_nested(column.type) or pa.types.is_dictionary(column.type):
+            column = as_text(column)
+        times = parse_column(column, self._tz)
+        if days is not None and times.null_count:
+            times = pc.coalesce(times, parse_column(as_text(column), self._tz, days))
+        if times.null_count:
+            lost = pc.and_(pc.is_null(times), pc.not_equal(pc.utf8_trim_whitespace(as_text(column)).fill_null(""), ""))
+            if pc.any(lost).as_py():
+                example = column.filter(lost)[0].as_py()
+                self._log.note(f"times that are not understood are left empty, for example {str(example)[:40]!r}")
+        return times
+
+    def _fill_merged(self, raw: RawTable) -> RawTable:
+        """Merged cells hold their value in the first row only: fill the conversation's columns down."""
+        name = self.columns.get(f.CONVERSATION)
+        if not self._fill_ids or name is None or name not in raw.table.column_names:
+            return raw
+        ids = text_column(raw.table, name)
+        ids = pc.if_else(pc.equal(pc.utf8_trim_whitespace(ids), ""), pa.scalar(None, pa.string()), ids)
+        if self._last_id is not None and ids[0].as_py() is None:
+            ids = pa.concat_arrays([pa.array([self._last_id.as_py()], pa.string()), ids]).fill_null("").slice(0)
+            ids = pc.if_else(pc.equal(ids, ""), pa.scalar(None, pa.string()), ids)
+            ids = pc.fill_null_forward(ids).slice(1)
+        else:
+            ids = pc.fill_null_forward(ids)
+        self._last_id = ids[len(ids) - 1]
+        index = raw.table.column_names.index(name)
+        return RawTable(raw.table.set_column(index, name, ids), raw.rows)
+
+    def _without_totals(self, raw: RawTable) -> RawTable:
+        """Rows of totals, rejected; they are found in the conversation's column or the first."""
+        name = self.columns.get(f.CONVERSATION) or (raw.table.column_names[0] if raw.table.column_names else None)
+        if name is None or name not in raw.table.column_names or name == self.columns.get(f.TEXT):
+            return raw
+        codes, values = encode(text_column(raw.table, name), len(raw.rows))
+        totals = np.array([len(value) < 30 and bool(_TOTALS.match(value)) for value in values] + [False], dtype=bool)
+        if not totals.any():
+            return raw
+        bad = totals[codes]
+        for index in np.flatnonzero(bad).tolist():
+            self._log.reject(int(raw.rows[index]), "a row of totals, not a message", show_row(raw.table, index))
+        return RawTable(raw.table.filter(pa.array(~bad)), raw.rows[~bad])
+
+    def _without_speaker(
+        self, roles: npt.NDArray[np.int8], column: dict[str, pa.Array | None], size: int
+    ) -> npt.NDArray[np.int8]:
+        """Rows of which nothing tells the speaker: the customer's where the export tells it nowhere, else the system's."""
+        unknown = roles == UNKNOWN
+        if not unknown.any():
+            return roles
+        if column[f.ROLE] is None and column[f.SENDER] is None:
+            self._log.note(
+                "nothing tells who speaks; all messages are taken as the customer's, so that no agent is blamed"
+            )
+            return np.full(size, Role.CUSTOMER, dtype=np.int8)
+        if column[f.ROLE] is None:
+            self._log.note("messages without a sender are counted as the system's")
+            return np.where(unknown, np.int8(Role.SYSTEM), roles)
+        return roles
+
+    def _names(
+        self, roles: npt.NDArray[np.int8], sender: pa.Array | None, agent: pa.Array | None, customer: pa.Array | None
+    ) -> tuple[pa.Array, pa.Array]:
+        """The name that stands for each row's speaker, and the shop that an agent's name carries."""
+        size = len(roles)
+        is_agent = roles == Role.AGENT
+        names, shops = [], []
+        for array, side in ((sender, None), (agent, True), (customer, False)):
+            codes, values = encode(array, size)
+            split = [_split(value) for value in values]
+            person = np.array([name for name, _ in split] + [""], dtype=object)
+            plain = np.array([clean_name(value) for value in values] + [""], dtype=object)
+            shop = np.array([shop or "" for _, shop in split] + [""], dtype=object)
+            here = np.where(is_agent | (roles == Role.BOT), person[codes], plain[codes])
+            if side is True:
+                here = np.where(is_agent, here, "")
+            elif side is False:
+                here = np.where(roles == Role.CUSTOMER, here, "")
+            names.append(here)
+            shops.append(np.where(is_agent, shop[codes], "") if side is not False else np.full(size, "", dtype=object))
+        chosen = np.where(names[0] != "", names[0], np.where(names[1] != "", names[1], names[2]))
+        chosen = np.where(
+            is_agent & _is_role_word(chosen, names[1]), np.where(names[1] != "", names[1], UNNAMED_AGENT), chosen
+        )
+        shop_of = np.where(shops[0] != "", shops[0], shops[1])
+        return pa.array(chosen, pa.string()), pa.array(shop_of, pa.string())
+
+    def _metadata(
+        self, table: pa.Table, column: dict[str, pa.Array | None], roles: npt.NDArray[np.int8],
+        sender: pa.Array | None, shops: pa.Array, size: int,
+    ) -> pa.Table:  # fmt: skip
+        empty = pa.nulls(size, pa.string())
+        customer = column[f.CUSTOMER]
+        if customer is None and sender is not None:
+            customer = pc.if_else(pa.array(roles == Role.CUSTOMER), sender, pa.scalar(None, pa.string()))
+        group = column[f.GROUP]
+        if group is None:
+            group = pc.if_else(pc.equal(shops, ""), pa.scalar(None, pa.string()), shops)
+        columns = {
+            "customer": _translated(customer, clean_name) if customer is not None else empty,
+            "channel": column[f.CHANNEL] if column[f.CHANNEL] is not None else empty,
+            "group": group,
+            "csat": _mapped(column[f.CSAT], _rating, size, pa.float64()),
+            "resolved": _mapped(column[f.RESOLVED], _resolved, size, pa.bool_()),
+        }
+        for name in self.columns.extras:
+            if name in table.column_names and name != PARENT:
+                columns[f"x:{name.removeprefix(CONVERSATION_MARK)}"] = text_column(table, name)
+        return pa.table(columns)
+
+    def _keep(
+        self, messages: pa.Table, raw: RawTable, roles: npt.NDArray[np.int8], column: dict[str, pa.Array | None]
+    ) -> npt.NDArray[np.bool_]:
+        """Which rows are messages; the others are rejected or, when they hold no text, dropped and counted."""
+        keep = np.ones(len(roles), dtype=bool)
+        limit = self._options.limits.text_kb
+        text = messages["text"].combine_chunks()
+        sizes = pc.binary_length(text).to_numpy(zero_copy_only=False)
+        for index in np.flatnonzero(sizes > limit << 10).tolist():
+            keep[index] = False
+            reason = f"a message of {sizes[index] >> 10} KB; the limit is {limit} KB (limits.text_kb in qa-scorer.yaml)"
+            self._log.reject(int(raw.rows[index]), reason, text[index].as_py()[:200])
+        kinds = messages["kind"].to_numpy()
+        blank = (sizes < 100) & pc.equal(pc.utf8_trim_whitespace(text), "").to_numpy(zero_copy_only=False) if (sizes < 100).any() else np.zeros(len(roles), dtype=bool)  # fmt: skip
+        empty = keep & blank & (kinds == Kind.TEXT)
+        self._log.drop("empty text", int(empty.sum()))
+        keep &= ~empty
+        keyless = keep & messages["key"].is_null().to_numpy()
+        for index in np.flatnonzero(keyless).tolist():
+            self._log.reject(int(raw.rows[index]), "no conversation id in this row", show_row(raw.table, index))
+        keep &= ~keyless
+        speechless = keep & (roles == UNKNOWN)
+        for index in np.flatnonzero(speechless).tolist():
+            role_column, value = column[f.ROLE], None
+            if role_column is not None:
+                value = role_column[index].as_py()
+            reason = f"who speaks is unknown: {self.columns.get(f.ROLE)} is {value!r}; say it with --role {value or 'VALUE'}=agent"
+            self._log.reject(int(raw.rows[index]), reason, show_row(raw.table, index))
+        return keep & ~speechless
+
+
+@lru_cache(maxsize=65_536)
+def _split(name: str) -> tuple[str, str | None]:
+    return split_agent(name)
+
+
+def _is_role_word(names: npt.NDArray[np.object_], agents: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    """Names that only repeat the role (客服, agent), so that the agent column knows better; empty ones too."""
+    generic = np.isin(
+        names, ["", UNNAMED_AGENT, "agent", "Agent", "AGENT", "卖家", "坐席", "assistant", "gpt", "send_msg"]
+    )
+    return generic & ((agents != "") | (names == "") | (names != UNNAMED_AGENT))
+
+
+def _other_party(sender: pa.Array | None, receiver: pa.Array | None, roles: npt.NDArray[np.int8]) -> pa.Array | None:
+    """The customer of each row where sender and receiver are given."""
+    if sender is None or receiver is None:
+        return None
+    return pc.if_else(pa.array(roles == Role.CUSTOMER), sender, receiver)
+
+
+def _mapped(array: pa.Array | None, translate: object, size: int, kind: pa.DataType) -> pa.Array:
+    if array is None:
+        return pa.nulls(size, kind)
+    encoded = array.dictionary_encode()
+    values = [None if value is None else translate(value) for value in encoded.dictionary.to_pylist()]  # type: ignore[operator]
+    return pa.array(values, kind).take(encoded.indices)
+
+
+def _translated(array: pa.Array, translate: object) -> pa.Array:
+    return _mapped(array, translate, len(array), pa.string())
+
+
+def _rating(value: str) -> float | None:
+    """1–5 from a number or a word; None for not rated."""
+    plain = value.strip()
+    if plain in _RATINGS:
+        return _RATINGS[plain]
+    try:
+        number = float(plain)
+    except ValueError:
+        return None
+    return number if 1.0 <= number <= 5.0 else None
+
+
+def _resolved(value: str) -> bool | None:
+    plain = value.strip().lower()
+    return True if plain in _YES else False if plain in _NO else None
+
+
+def show_row(table: pa.Table, index: int) -> str:
+    """A row as one line for the rejects."""
+    return " | ".join("" if (value := column[index].as_py()) is None else str(value) for column in table.columns)

@@ -1,0 +1,159 @@
+"""The notations of transcripts in running text: how the head of a message looks, and the messages between the heads.
+
+One table of regular expressions, tried on a sample; the notation whose heads are most frequent reads the text.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+_CLOCK = r"\d{1,2}[:：]\d{1,2}(?:[:：]\d{1,2}(?:\.\d{1,6})?)?(?:\s?[AaPp][Mm])?"
+_DAY = r"\d{4}(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日)"
+_TIME = rf"(?P<time>(?:{_DAY}[ T ]+)?{_CLOCK}|{_DAY})"
+_FULL = rf"(?P<time>{_DAY}[ T ]+{_CLOCK})"
+_NAME = r"(?P<sender>[^\s].{0,58}?)"
+_SHORT = r"(?P<sender>[^\s:：>,，。!！?？][^:：>,，。!！?？]{0,28}?(?::[^\s:：>,，。]{1,20})?)"
+_OPEN, _CLOSE = r"[\[【(（]?", r"[\]】)）]?"
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """``head`` finds the line that begins a message; its groups are time, sender, text and offset, none of them needed.
+
+    ``next_line``: the line under the head is ``sender: text``.
+    """
+
+    name: str
+    head: re.Pattern[str]
+    next_line: bool = False
+    needs_roles: bool = False
+
+
+@dataclass(slots=True)
+class Spoken:
+    """One message of a text; ``time`` as written, ``day`` from the last banner, ``offset`` seconds since the start."""
+
+    sender: str
+    text: str
+    time: str | None = None
+    day: str | None = None
+    offset: int | None = None
+
+
+NOTATIONS: tuple[Notation, ...] = (
+    Notation("( 1m 13s ) sender: text", re.compile(
+        rf"^\s*\(\s*(?P<offset>(?:\d+\s*h\s*)?(?:\d+\s*m\s*)?(?:\d+\s*s)?)\s*\)\s*{_NAME}:\s?(?P<text>.*)$")),
+    Notation("time, then sender: text below", re.compile(rf"^\s*{_OPEN}{_TIME}{_CLOSE}\s*$"), next_line=True),
+    Notation("[time] sender: text", re.compile(rf"^\s*{_OPEN}{_TIME}{_CLOSE}\s*[-–|,，]?\s*{_NAME}\s*(?:：\s?|:\s|:$|[|>]\s?)(?P<text>.*)$")),
+    Notation("sender [time]: text", re.compile(rf"^\s*{_NAME}\s*[\[【(（]?\s*{_TIME}\s*[\]】)）]?\s*[:：>]\s?(?P<text>.*)$")),
+    Notation("time sender, text below", re.compile(rf"^\s*{_OPEN}{_FULL}{_CLOSE}\s+(?P<sender>\S.{{0,58}}?)\s*[:：]?\s*$")),
+    Notation("sender time, text below", re.compile(rf"^\s*(?P<sender>\S.{{0,58}}?)\s+{_OPEN}{_TIME}{_CLOSE}\s*[:：]?\s*$")),
+    Notation("sender: text", re.compile(rf"^\s*{_SHORT}\s*[:：>]\s?(?P<text>.*)$"), needs_roles=True),
+)  # fmt: skip
+
+_BANNER = re.compile(rf"^\s*[-=|*\s]*(?:日期|Date)?\s*[:：]?\s*(?P<day>{_DAY})\s*(?:星期.|周.)?\s*[-=|*\s]*$")
+_RULE = re.compile(r"^\s*[|\-=*_+]{4,}\s*$")
+_SENDER_TEXT = re.compile(r"^(?P<sender>[^\n]{1,60}?)(?:：\s?|:\s|:$|:(?=[^\w\s]))(?P<text>.*)$")
+_CLIENT_HEADER = re.compile(r"^\s*(消息记录|消息分组|消息对象|聊天记录导出|导出时间)[^\n]*$")
+_SPEAKING = re.compile(r"^(客服|访客|客户|用户|买家|卖家|顾客|坐席|座席|机器人|系统|人工|商家|agent|customer|user|visitor|bot|system|assistant|client|我|对方|店|客|服|[AQCBS问答])", re.IGNORECASE)  # fmt: skip
+_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/tr|/h\d)\b[^>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--)>", re.DOTALL)
+EMPTY_CELL = re.compile(
+    r"^\s*[(（\[【]?\s*(无聊天内容|无聊天记录|无会话记录|暂无记录|无消息|no messages|empty)\s*[)）\]】]?\s*$",
+    re.IGNORECASE,
+)
+
+
+def best_notation(texts: Sequence[str]) -> Notation | None:
+    """The notation with the most heads in the sample, or None when none is frequent enough."""
+    best: tuple[float, Notation] | None = None
+    lines = [line for text in texts for line in text.splitlines()[:400] if line.strip() and not _RULE.match(line)]
+    for notation in NOTATIONS:
+        heads = [found for line in lines if (found := notation.head.match(line))]
+        if notation.needs_roles and not _recurring(heads, len(lines)):
+            continue
+        score = len(heads) / max(1, len(lines)) * (2 if notation.next_line else 1)
+        if len(heads) >= 2 and score > 0.15 and (best is None or score > best[0] * 1.1):
+            best = (score, notation)
+    return None if best is None else best[1]
+
+
+def _recurring(heads: list[re.Match[str]], lines: int) -> bool:
+    """Whether ``name: text`` heads are speakers: few names, several of them said again or named as a role."""
+    names = [found["sender"] for found in heads]
+    distinct = set(names)
+    named = sum(1 for name in names if _SPEAKING.match(name))
+    return len(names) >= 0.5 * lines and 2 <= len(distinct) <= max(2, len(names) // 2 + 1) and named >= 0.3 * len(names)
+
+
+def is_transcript(text: str) -> bool:
+    """Whether one text holds a transcript: two heads of messages at least, or an HTML body with them."""
+    plain = html_to_text(text) if looks_html(text) else text
+    return best_notation([plain]) is not None
+
+
+def looks_html(text: str) -> bool:
+    return bool(_BREAK.search(text)) or bool(re.search(r"</?(?:p|div|span|b|strong)\b[^<>]*>", text))
+
+
+def html_to_text(text: str) -> str:
+    """HTML -> text, one line per block or break, entities resolved. Times stay where they are."""
+    return html.unescape(_TAG.sub("", _BREAK.sub("\n", text))).replace("\xa0", " ")
+
+
+def split_messages(text: str, notation: Notation) -> Iterator[Spoken]:
+    """The messages of one text. Lines before the first head belong to no message and are left out."""
+    current: Spoken | None = None
+    day: str | None = None
+    body: list[str] = []
+    awaits_sender = False
+    for line in text.splitlines():
+        banner = _BANNER.match(line)
+        if banner and not (notation.next_line and notation.head.match(line) and ":" in line):
+            day = banner["day"]
+            continue
+        if _RULE.match(line) or (current is None and _CLIENT_HEADER.match(line)):
+            continue
+        head = notation.head.match(line)
+        if head:
+            if current is not None:
+                yield _finished(current, body)
+            groups = head.groupdict()
+            current = Spoken(
+                sender=(groups.get("sender") or "").strip(), text="", time=groups.get("time"), day=day,
+                offset=_seconds(groups["offset"]) if groups.get("offset") else None,
+            )  # fmt: skip
+            body = [groups["text"]] if groups.get("text") is not None else []
+            awaits_sender = notation.next_line
+        elif current is not None:
+            if awaits_sender and line.strip():
+                current.sender, line = _sender_of(line)
+                awaits_sender = False
+            body.append(line)
+    if current is not None:
+        yield _finished(current, body)
+
+
+def _sender_of(line: str) -> tuple[str, str]:
+    """``某店:小美: 亲，在的`` -> (``某店:小美``, ``亲，在的``); the name ends at a colon with a blank or a wide colon."""
+    found = _SENDER_TEXT.match(line)
+    if found is None:
+        return "", line
+    sender, text = found["sender"], found["text"]
+    again = _SENDER_TEXT.match(text)
+    if again and re.search(r"(店|商城|公司)$", sender) and len(again["sender"]) <= 16:
+        return f"{sender}:{again['sender']}", again["text"]
+    return sender.strip(), text
+
+
+def _finished(message: Spoken, body: list[str]) -> Spoken:
+    message.text = "\n".join(body).strip()
+    return message
+
+
+def _seconds(offset: str) -> int:
+    units = {"h": 3600, "m": 60, "s": 1}
+    return sum(int(number) * units[unit] for number, unit in re.findall(r"(\d+)\s*([hms])", offset))

@@ -1,0 +1,142 @@
+"""``qa-scorer.yaml``: what the reader should know of the exports in a folder, written down once.
+
+::
+
+    map: {conversation: 会话ID, agent: 客服, text: 消息内容}
+    roles: {访客: customer, 小蜜: bot}
+    tz: Asia/Shanghai
+    gap: 30min
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import fields as dataclass_fields
+from pathlib import Path
+from typing import Any
+
+from qa_scorer.errors import InputError
+from qa_scorer.model.words import Role
+from qa_scorer.transcripts.fields import FIELDS
+from qa_scorer.transcripts.options import Limits, ReadOptions
+from qa_scorer.transcripts.sources import OPTION_FILES
+from qa_scorer.transcripts.times import zone
+
+_KEYS = (
+    "map",
+    "roles",
+    "format",
+    "encoding",
+    "tz",
+    "gap",
+    "sheet",
+    "header",
+    "delimiter",
+    "quote",
+    "batch_messages",
+    "limits",
+)
+_UNITS = {"s": 1, "sec": 1, "秒": 1, "m": 60, "min": 60, "分": 60, "分钟": 60, "h": 3600, "小时": 3600, "": 1}
+
+
+def beside(path: Path) -> Path | None:
+    """The options file in the folder of ``path``, or None."""
+    return next((file for name in OPTION_FILES if (file := path.parent / name).is_file()), None)
+
+
+def load_options(path: Path) -> ReadOptions:
+    """Read an options file. Raises InputError that names the file and key for anything unknown or of the wrong type."""
+    import yaml
+
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise InputError(f"{path}: not readable as YAML: {error}") from error
+    if not isinstance(data, Mapping):
+        raise InputError(f"{path}: expected keys and values, such as map: {{text: 消息内容}}")
+    _check_keys(path, "", data, _KEYS)
+    return options_of(data, str(path))
+
+
+def options_of(data: Mapping[str, Any], place: str) -> ReadOptions:
+    """ReadOptions from plain values. ``place`` begins the messages of InputError."""
+    given: dict[str, Any] = {}
+    for key, value in data.items():
+        if value is None:
+            continue
+        if key == "map":
+            given["mapping"] = _mapping(place, value)
+        elif key == "roles":
+            given["roles"] = _roles(place, value)
+        elif key == "gap":
+            given["gap"] = parse_gap(value, f"{place}: gap")
+        elif key == "limits":
+            given["limits"] = _limits(place, value)
+        elif key == "tz":
+            zone(str(value))
+            given["tz"] = str(value)
+        elif key in ("header", "quote"):
+            allowed = ("auto", "present", "none") if key == "header" else ("auto", "none")
+            if value not in allowed:
+                raise InputError(f"{place}: {key} is {value!r}; use one of {', '.join(allowed)}")
+            given[key] = value
+        elif key == "batch_messages":
+            given[key] = _positive(f"{place}: {key}", value)
+        elif key == "sheet":
+            given[key] = value
+        else:
+            given[key] = {"tab": "\t", "\\t": "\t", "comma": ","}.get(str(value), str(value))
+    return ReadOptions(**given)
+
+
+def _check_keys(place: object, prefix: str, data: Mapping[str, Any], allowed: Iterable[str]) -> None:
+    names = list(allowed)
+    for key in data:
+        if key not in names:
+            close = difflib.get_close_matches(str(key), names, 1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            raise InputError(f"{place}: {prefix}{key} is no known key{hint} The keys are {', '.join(names)}")
+
+
+def _mapping(place: str, value: Any) -> dict[str, str | int]:
+    if not isinstance(value, Mapping):
+        raise InputError(f"{place}: map must be fields and columns, such as {{text: 消息内容}}")
+    _check_keys(place, "map.", value, FIELDS)
+    return {str(key): column if isinstance(column, int) else str(column) for key, column in value.items()}
+
+
+def _roles(place: str, value: Any) -> dict[str, Role]:
+    if not isinstance(value, Mapping):
+        raise InputError(f"{place}: roles must be values and roles, such as {{访客: customer}}")
+    return {str(key): parse_role(str(name), f"{place}: roles.{key}") for key, name in value.items()}
+
+
+def parse_role(name: str, place: str) -> Role:
+    """``agent``, ``customer``, ``bot`` or ``system``. Raises InputError otherwise."""
+    try:
+        return Role[name.strip().upper()]
+    except KeyError as error:
+        raise InputError(f"{place} is {name!r}; use one of {', '.join(role.name.lower() for role in Role)}") from error
+
+
+def parse_gap(value: Any, place: str) -> float:
+    """Seconds from ``1800``, ``30min``, ``2h``. Raises InputError otherwise."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z分秒钟小时]*)\s*", str(value).lower())
+    if found is None or found[2] not in _UNITS or float(found[1]) <= 0:
+        raise InputError(f"{place} is {value!r}; use a length of time such as 30min, 2h or 900s")
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def _limits(place: str, value: Any) -> Limits:
+    if not isinstance(value, Mapping):
+        raise InputError(f"{place}: limits must be names and numbers, such as {{unpacked_mb: 8000}}")
+    _check_keys(place, "limits.", value, [item.name for item in dataclass_fields(Limits)])
+    return Limits(**{key: _positive(f"{place}: limits.{key}", number) for key, number in value.items()})
+
+
+def _positive(place: str, value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+        raise InputError(f"{place} is {value!r}; use a whole number above 0")
+    return value

@@ -1,0 +1,149 @@
+"""Who speaks: roles from codes, words and account patterns, and the clean names of agents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from qa_scorer.model.words import Role
+from qa_scorer.transcripts.fields import plain_name
+
+UNNAMED_AGENT = "客服"
+
+_WORDS: dict[Role, tuple[str, ...]] = {
+    Role.CUSTOMER: (
+        "用户", "客户", "买家", "顾客", "访客", "会员", "消费者", "玩家", "家长", "学员", "患者", "乘客", "user", "client", "customer", "buyer",
+        "visitor", "guest", "contact", "lead", "enduser", "end-user", "consumer", "human", "recvmsg", "recv", "receive",
+        "received", "in", "inbound", "incoming", "接收", "收到", "收", "客", "member", "requester", "u", "c", "v", "participant_customer",
+        "userchat", "买家发送", "用户发送", "客户发送", "客户消息", "用户消息", "访客消息", "客户端", "q", "问",
+    ),
+    Role.AGENT: (
+        "客服", "卖家", "坐席", "座席", "人工", "人工客服", "商家", "店小二", "小二", "顾问", "导购", "客服人员", "服务人员", "员工", "agent", "staff",
+        "seller", "mallcs", "service", "servicer", "waiter", "admin", "operator", "assistant", "gpt", "sendmsg", "send",
+        "sent", "out", "outbound", "outgoing", "发送", "发出", "发", "服", "worker", "kf", "cs", "csr", "employee", "representative",
+        "a", "kefu", "support", "teammate", "卖家发送", "客服发送", "客服消息", "人工消息", "self", "答",
+    ),
+    Role.BOT: (
+        "机器人", "智能客服", "机器人客服", "自动回复", "服务助手", "智能助手", "bot", "robot", "agentbot", "chatbot", "ai", "aibot", "chatgpt",
+        "virtualagent", "autoreply", "auto", "机", "智能机器人", "ai客服", "template", "机器人消息", "b", "virtualassistant",
+    ),
+    Role.SYSTEM: (
+        "系统", "系统消息", "系统提示", "system", "sys", "event", "activity", "notification", "notice", "scheduler", "s", "平台", "系统通知",
+        "supervisor", "提示", "通知",
+    ),
+}  # fmt: skip
+ROLE_WORDS: dict[str, Role] = {word: role for role, words in _WORDS.items() for word in words}
+
+_BINARY = {"1": Role.AGENT, "0": Role.CUSTOMER, "true": Role.AGENT, "false": Role.CUSTOMER, "是": Role.AGENT,
+           "否": Role.CUSTOMER, "y": Role.AGENT, "n": Role.CUSTOMER, "yes": Role.AGENT, "no": Role.CUSTOMER,
+           "2": Role.SYSTEM}  # fmt: skip
+_INVERTED = {**_BINARY, "1": Role.CUSTOMER, "0": Role.AGENT, "true": Role.CUSTOMER, "false": Role.AGENT,
+             "是": Role.CUSTOMER, "否": Role.AGENT, "y": Role.CUSTOMER, "n": Role.AGENT, "yes": Role.CUSTOMER,
+             "no": Role.AGENT}  # fmt: skip
+_ONE_TWO_THREE = {"1": Role.CUSTOMER, "2": Role.AGENT, "3": Role.SYSTEM, "4": Role.BOT}
+_WEIXIN = {"2002": Role.AGENT, "2003": Role.CUSTOMER, "1000": Role.SYSTEM, "1001": Role.SYSTEM, "1002": Role.SYSTEM,
+           "1003": Role.SYSTEM, "1004": Role.SYSTEM, "1005": Role.SYSTEM, "2001": Role.SYSTEM}  # fmt: skip
+_CHATWOOT = {"0": Role.CUSTOMER, "1": Role.AGENT, "2": Role.SYSTEM, "3": Role.BOT}
+
+_CODES_BY_COLUMN: tuple[tuple[re.Pattern[str], Mapping[str, Role]], ...] = (
+    (re.compile(r"^opercode$"), _WEIXIN),
+    (re.compile(r"^message_?type$"), _CHATWOOT),
+    (re.compile(r"(inbound|incoming|iscustomer|fromcustomer|isvisitor|isuser|fromuser|是否客户|是否用户)"), _INVERTED),
+    (re.compile(r"(waitersend|issend|isagent|fromagent|outbound|isservice|isstaff|isself|是否客服)"), _BINARY),
+)
+
+
+def codes_of_column(name: str, values: Iterable[str]) -> Mapping[str, Role]:
+    """What the numbers in a role column mean, from the column's name and the numbers that occur in it.
+
+    0 and 1 are customer and agent; 1, 2 and 3 customer, agent and system, unless the name says otherwise.
+    """
+    plain = plain_name(name).rsplit(".", 1)[-1] if name else ""
+    for pattern, codes in _CODES_BY_COLUMN:
+        if pattern.search(plain):
+            return codes
+    seen = {value for value in values if value.isdigit()}
+    return _ONE_TWO_THREE if seen and "0" not in seen and not seen <= {"1"} else _BINARY
+
+
+def role_of_word(value: str) -> Role | None:
+    """The role that a word names (``买家``, ``mall_cs``, ``send_msg``), or None."""
+    plain = re.sub(r"[\s_\-\"'()（）\[\]【】:：]+", "", value).lower()
+    role = ROLE_WORDS.get(plain)
+    if role is not None:
+        return role
+    if len(plain) <= 12 and not plain.isdigit():
+        if re.search(r"(机器人|智能客服|服务助手|自动回复|chatbot|robot|agentbot|virtualagent)", plain):
+            return Role.BOT
+        if re.search(r"(系统|system)", plain):
+            return Role.SYSTEM
+        if re.search(r"(客服|坐席|座席|卖家|人工|agent|seller|staff)", plain):
+            return Role.AGENT
+        if re.search(r"(客户|买家|顾客|访客|用户|会员|customer|buyer|visitor|client)", plain):
+            return Role.CUSTOMER
+    return None
+
+
+def role_of_value(value: str, codes: Mapping[str, Role], given: Mapping[str, Role]) -> Role | None:
+    """The role of one value of a role column: as the user said, else as a word, else as a code of the column."""
+    trimmed = value.strip()
+    if trimmed in given:
+        return given[trimmed]
+    if trimmed.endswith(".0") and trimmed[:-2].isdigit():
+        trimmed = trimmed[:-2]
+    return codes.get(trimmed.lower()) if trimmed.lower() in codes else role_of_word(trimmed)
+
+
+_BOT_ACCOUNT = re.compile(
+    r"(服务助手|机器人|智能客服|智能助手|AgentBot|chatbot|robot|自动回复|店小蜜|阿里小蜜|小蜜|京小智|\bbot\b)",
+    re.IGNORECASE,
+)
+_SYSTEM_ACCOUNT = re.compile(
+    r"^(系统|系统消息|系统提示|system|notification|平台通知|系统通知|微信团队)$", re.IGNORECASE
+)
+_AGENT_ACCOUNT = re.compile(
+    r"(客服|售前|售后|旗舰店|专卖店|专营店|坐席|座席|顾问|导购|^cn(taobao|jd|alichn).*[:：]|^kf\d*@|^agent[_\-]?\d*$|[^:：\s][:：][^:：\s]+$)",
+    re.IGNORECASE,
+)
+_CUSTOMER_ACCOUNT = re.compile(r"^(tb\d{4,}|jd_\w+|w[om][A-Za-z0-9_\-]{6,}|访客.*|游客.*|visitor[\s_\-]?\w*|客户\d*|买家\d*|用户\d*|顾客\d*|t_\d{6,}.*|未登记/.*|\w\*{2,}\w*)$", re.IGNORECASE)  # fmt: skip
+_WECOM_BOT = re.compile(r"^wb[A-Za-z0-9_\-]{6,}$")
+
+
+def role_of_account(name: str) -> Role | None:
+    """What an account's name says about its owner (``某店:小美``, ``tb1234567``, ``服务助手``), or None."""
+    bare = name.strip()
+    if not bare:
+        return None
+    word = ROLE_WORDS.get(re.sub(r"[\s_\-]+", "", bare).lower())
+    if word is not None and len(bare) > 1:
+        return word
+    if _BOT_ACCOUNT.search(bare) or _WECOM_BOT.match(bare):
+        return Role.BOT
+    if _SYSTEM_ACCOUNT.match(bare):
+        return Role.SYSTEM
+    if _CUSTOMER_ACCOUNT.match(bare):
+        return Role.CUSTOMER
+    if _AGENT_ACCOUNT.search(bare):
+        return Role.AGENT
+    return None
+
+
+_PLATFORM = re.compile(r"^cn(?:taobao|jd|alichn|tmall|pdd)", re.IGNORECASE)
+_ACCOUNT_NUMBER = re.compile(r"\s*[(（<]\s*(?:\d{4,}|[^<>()（）\s]+@[^<>()（）\s]+)\s*[)）>]\s*$")
+
+
+def split_agent(name: str) -> tuple[str, str | None]:
+    """An agent's account -> (name, shop or None): ``cntaobao某店:小美`` -> (``小美``, ``某店``)."""
+    bare = _ACCOUNT_NUMBER.sub("", _PLATFORM.sub("", name.strip())).strip()
+    shop, colon, person = bare.replace("：", ":").rpartition(":")
+    if colon and person.strip() and shop.strip():
+        return person.strip(), shop.strip()
+    shop, dash, person = bare.rpartition("-")
+    if dash and person.strip() and re.search(r"(店|商城|公司|自营)$", shop.strip()):
+        return person.strip(), shop.strip()
+    return bare, None
+
+
+def clean_name(name: str) -> str:
+    """A customer's name without the platform's prefix and an account number in brackets."""
+    return _ACCOUNT_NUMBER.sub("", _PLATFORM.sub("", name.strip())).strip()

@@ -1,0 +1,138 @@
+"""The role and the name of every row's speaker, from the role column, the sender and the names around them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from qa_scorer.model.words import Role
+from qa_scorer.transcripts.roles import clean_name, codes_of_column, role_of_account, role_of_value, split_agent
+
+UNKNOWN = -1
+_SERVING = re.compile(
+    r"(欢迎光临|为您服务|为你服务|有什么可以帮|有什么需要帮|可以帮到?您|能帮到?您|how (?:can|may) i help)",
+    re.IGNORECASE,
+)
+
+Codes = npt.NDArray[np.int64]
+
+
+def encode(array: pa.Array | None, size: int) -> tuple[Codes, list[str]]:
+    """Column of text -> codes and the distinct values; -1 where the cell is blank or there is no column."""
+    if array is None:
+        return np.full(size, -1, dtype=np.int64), []
+    encoded = array.dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    values = encoded.dictionary.to_pylist()
+    blank = np.array([not value.strip() for value in values] + [True], dtype=bool)
+    if blank[:-1].any():
+        codes = np.where(blank[codes], -1, codes)
+    return codes, values
+
+
+@lru_cache(maxsize=65_536)
+def _clean(name: str) -> str:
+    return clean_name(name)
+
+
+class Speakers:
+    """Finds roles for one part; remembers across its tables who the customer of each conversation is."""
+
+    def __init__(self, role_column: str | None, given: Mapping[str, Role]) -> None:
+        self._role_column = role_column
+        self._given = given
+        self._customers: dict[str, str] = {}
+        self._seen_values: set[str] = set()
+        self.values: dict[str, Role | None] = {}
+
+    def by_column(self, array: pa.Array | None, size: int) -> npt.NDArray[np.int8]:
+        """Role of every row as the role column says it, UNKNOWN where it says nothing."""
+        codes, values = encode(array, size)
+        self._seen_values.update(values)
+        meaning = codes_of_column(self._role_column or "", self._seen_values)
+        roles = [role_of_value(value, meaning, self._given) for value in values]
+        self.values.update(zip(values, roles, strict=True))
+        table = np.array([UNKNOWN if role is None else int(role) for role in roles] + [UNKNOWN], dtype=np.int8)
+        return table[codes]
+
+    def by_names(
+        self, roles: npt.NDArray[np.int8], sender: pa.Array | None, customer: pa.Array | None, agent: pa.Array | None
+    ) -> npt.NDArray[np.int8]:
+        """Fill the unknown roles from who sent the message and who takes part; robots among the agents become bots."""
+        size = len(roles)
+        sender_codes, senders = encode(sender, size)
+        bots = np.array([self._is_bot(name) for name in senders] + [False], dtype=bool)
+        if bots.any():
+            roles = np.where(
+                bots[sender_codes] & ((roles == Role.AGENT) | (roles == UNKNOWN)), np.int8(Role.BOT), roles
+            )
+        open_rows = np.flatnonzero((roles == UNKNOWN) & (sender_codes >= 0))
+        if not len(open_rows):
+            return roles
+        customer_codes, customers = encode(customer, size)
+        agent_codes, agents = encode(agent, size)
+        triples = np.stack([codes[open_rows] for codes in (sender_codes, customer_codes, agent_codes)], axis=1)
+        unique, inverse = np.unique(triples, axis=0, return_inverse=True)
+        found = [
+            self._resolve(senders[s], customers[c] if c >= 0 else "", agents[a] if a >= 0 else "")
+            for s, c, a in unique.tolist()
+        ]
+        filled = roles.copy()
+        filled[open_rows] = np.array(found, dtype=np.int8)[inverse.reshape(-1)]
+        return filled
+
+    def _is_bot(self, name: str) -> bool:
+        return name not in self._given and role_of_account(name) is Role.BOT
+
+    def _resolve(self, sender: str, customer: str, agent: str) -> int:
+        if sender in self._given:
+            return int(self._given[sender])
+        clean = _clean(sender)
+        if customer and clean == _clean(customer):
+            return int(Role.CUSTOMER)
+        if agent and (clean == _clean(agent) or split_agent(sender)[0] == split_agent(agent)[0]):
+            return int(Role.AGENT)
+        account = role_of_account(sender)
+        if account is not None:
+            return int(account)
+        if customer:
+            return int(Role.AGENT)
+        return int(Role.CUSTOMER) if agent else UNKNOWN
+
+    def by_order(
+        self, roles: npt.NDArray[np.int8], keys: pa.Array, sender: pa.Array | None, text: pa.Array
+    ) -> npt.NDArray[np.int8]:
+        """Last resort for named senders of unknown role: who serves several conversations or offers help is an agent;
+        else the first unknown to speak is the customer, and who answers the customer an agent."""
+        unknown = np.flatnonzero(roles == UNKNOWN)
+        if sender is None or not len(unknown):
+            return roles
+        names, ids, texts = sender.to_pylist(), keys.to_pylist(), text.to_pylist()
+        for row in np.flatnonzero(roles == Role.CUSTOMER).tolist():
+            self._customers.setdefault(ids[row], names[row] or "")
+        served: dict[str, set[str]] = defaultdict(set)
+        serving: set[str] = set()
+        for row in unknown.tolist():
+            if names[row]:
+                served[names[row]].add(ids[row])
+                if _SERVING.search(texts[row] or ""):
+                    serving.add(names[row])
+        if any(len(conversations) == 1 for conversations in served.values()):
+            serving |= {name for name, conversations in served.items() if len(conversations) > 1}
+        filled = roles.copy()
+        for row in unknown.tolist():
+            name = names[row]
+            if not name:
+                continue
+            if name in serving:
+                filled[row] = Role.AGENT
+            else:
+                is_customer = self._customers.setdefault(ids[row], name) == name
+                filled[row] = Role.CUSTOMER if is_customer else Role.AGENT
+        return filled

@@ -1,0 +1,246 @@
+"""Brings the rows of each conversation together and gives them out as batches of whole conversations.
+
+Chunks come in the order of the sources. Conversations are numbered as they first appear, so the messages stand together
+exactly when these numbers never fall; then the chunks go out as they came. Otherwise they are sorted by number, in
+partitions that fit in memory. Beyond ``memory_mb`` the chunks wait in a temporary Arrow file.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qa_scorer.transcripts.normalise import Chunk
+from qa_scorer.transcripts.options import MEGABYTE
+
+_SPOOLED = pa.schema([
+    ("conversation", pa.int32()), ("role", pa.int8()), ("kind", pa.int8()), ("sender", pa.int32()),
+    ("time", pa.timestamp("ms", tz="UTC")), ("text", pa.string()), ("source", pa.int32()), ("row", pa.int64()),
+    ("message_id", pa.string()),
+])  # fmt: skip
+_PARTITION_ROWS = 1_000_000
+
+
+@dataclass(slots=True)
+class Details:
+    """What is known of one conversation: the first customer, channel, group and source, the last rating."""
+
+    source: int
+    customer: str | None = None
+    channel: str | None = None
+    group: str | None = None
+    csat: float | None = None
+    resolved: bool | None = None
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+class Spool:
+    """Takes chunks, then gives them back by conversation. Use as a context manager: it may hold a temporary folder."""
+
+    def __init__(self, memory_mb: int) -> None:
+        self._memory = memory_mb * MEGABYTE
+        self._held: list[pa.Table] = []
+        self._held_bytes = 0
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._files: list[Path] = []
+        self._codes: dict[tuple[str, str], int] = {}
+        self.ids: list[str] = []
+        self._taken: set[str] = set()
+        self.details: list[Details] = []
+        self.by_gap: set[int] = set()
+        self._senders: dict[str, int] = {}
+        self.senders: list[str] = []
+        self.sources: list[str] = []
+        self.rows = 0
+        self._monotone = True
+        self._last = -1
+
+    def __enter__(self) -> Spool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+    def add_source(self, name: str) -> int:
+        self.sources.append(name)
+        return len(self.sources) - 1
+
+    def add(self, chunk: Chunk, source: int) -> None:
+        """Keep one chunk of the source with this number."""
+        codes, unique = self._conversations(chunk, source)
+        steps = np.diff(codes, prepend=self._last)
+        self._monotone = self._monotone and bool((steps >= 0).all())
+        self._last = int(codes[-1])
+        messages = chunk.messages
+        table = pa.Table.from_arrays(
+            [
+                pa.array(codes, pa.int32()), messages["role"], messages["kind"],
+                pa.array(self._names(messages["sender"].combine_chunks()), pa.int32()), messages["time"], messages["text"],
+                pa.array(np.full(len(codes), source), pa.int32()), messages["row"], messages["message_id"],
+            ],
+            schema=_SPOOLED,
+        )  # fmt: skip
+        self._keep_details(chunk, codes, unique)
+        self.rows += len(table)
+        self._held.append(table)
+        self._held_bytes += table.nbytes
+        if self._held_bytes > self._memory:
+            self._spill()
+
+    def _conversations(self, chunk: Chunk, source: int) -> tuple[npt.NDArray[np.int32], list[int]]:
+        """Number of every row's conversation, and the numbers that occur in the chunk."""
+        encoded = pc.dictionary_encode(chunk.messages["key"].combine_chunks())
+        numbers = []
+        for key in encoded.dictionary.to_pylist():
+            number = self._codes.get((chunk.scope, key))
+            if number is None:
+                number = self._codes[(chunk.scope, key)] = len(self.ids)
+                self.ids.append(self._unique_id(key))
+                self.details.append(Details(source))
+                if chunk.by_gap:
+                    self.by_gap.add(number)
+            numbers.append(number)
+        codes = np.array(numbers, dtype=np.int32)[encoded.indices.to_numpy()]
+        return codes, numbers
+
+    def _unique_id(self, key: str) -> str:
+        """The key, numbered when another export uses the same id for another conversation."""
+        name, number = key, 2
+        while name in self._taken:
+            name, number = f"{key} ({number})", number + 1
+        self._taken.add(name)
+        return name
+
+    def _names(self, names: pa.Array) -> npt.NDArray[np.int32]:
+        encoded = names.dictionary_encode()
+        codes = []
+        for name in encoded.dictionary.to_pylist():
+            code = self._senders.get(name)
+            if code is None:
+                code = self._senders[name] = len(self.senders)
+                self.senders.append(name)
+            codes.append(code)
+        return np.array(codes, dtype=np.int32)[encoded.indices.to_numpy()]
+
+    def _keep_details(self, chunk: Chunk, codes: npt.NDArray[np.int32], unique: list[int]) -> None:
+        order = np.argsort(codes, kind="stable")
+        starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
+        numbers = codes[order][starts]
+        for name in ("customer", "channel", "group", "csat", "resolved", *chunk.extras):
+            column = chunk.metadata[name].combine_chunks()
+            if column.null_count == len(column):
+                continue
+            last = name in ("csat", "resolved")
+            valid = column.is_valid().to_numpy(zero_copy_only=False)[order]
+            place = np.arange(len(order))
+            if last:
+                picked = np.maximum.reduceat(np.where(valid, place, -1), starts)
+                known = picked >= 0
+            else:
+                picked = np.minimum.reduceat(np.where(valid, place, len(order)), starts)
+                known = picked < len(order)
+            values = column.take(pa.array(order[picked[known]])).to_pylist()
+            for number, value in zip(numbers[known].tolist(), values, strict=True):
+                details = self.details[number]
+                if name.startswith("x:"):
+                    if value != "":
+                        details.extra.setdefault(name[2:], value)
+                elif last or getattr(details, name) is None:
+                    setattr(details, name, value)
+        del unique
+
+    def _spill(self) -> None:
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="qa-scorer-")
+        path = Path(self._folder.name) / f"{len(self._files)}.arrow"
+        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, _SPOOLED) as writer:
+            for table in self._held:
+                writer.write_table(table)
+        self._files.append(path)
+        self._held, self._held_bytes = [], 0
+
+    def _chunks(self) -> Iterator[pa.Table]:
+        for path in self._files:
+            with pa.OSFile(str(path), "rb") as file:
+                reader = pa.ipc.open_file(file)
+                for index in range(reader.num_record_batches):
+                    yield pa.Table.from_batches([reader.get_batch(index)])
+        yield from self._held
+
+    def conversations(self, batch_messages: int) -> Iterator[pa.Table]:
+        """Tables of whole conversations in order of number, of about ``batch_messages`` rows."""
+        if self._monotone:
+            yield from _cut(self._chunks(), batch_messages)
+            return
+        for low, high in self._partitions():
+            rows = [part for table in self._chunks() if len(part := _between(table, low, high))]
+            whole = pa.concat_tables(rows).combine_chunks()
+            codes = whole["conversation"].to_numpy()
+            yield from _cut(iter([whole.take(pa.array(np.argsort(codes, kind="stable")))]), batch_messages)
+
+    def _partitions(self) -> list[tuple[int, int]]:
+        """Ranges [low, high) of conversation numbers of about a million rows each."""
+        counts = np.zeros(len(self.ids), dtype=np.int64)
+        for table in self._chunks():
+            counts += np.bincount(table["conversation"].to_numpy(), minlength=len(self.ids))
+        shares = (np.cumsum(counts) - 1) // _PARTITION_ROWS
+        edges = [0, *(np.flatnonzero(np.diff(shares)) + 1).tolist(), len(self.ids)]
+        return list(zip(edges[:-1], edges[1:], strict=True))
+
+
+def _between(table: pa.Table, low: int, high: int) -> pa.Table:
+    codes = table["conversation"].to_numpy()
+    mask = (codes >= low) & (codes < high)
+    return table if mask.all() else table.filter(pa.array(mask))
+
+
+def _cut(chunks: Iterator[pa.Table], size: int) -> Iterator[pa.Table]:
+    """Chunks in order of conversation -> tables that end where conversations end."""
+    held: list[pa.Table] = []
+    rows = 0
+    for chunk in chunks:
+        held.append(chunk)
+        rows += len(chunk)
+        if rows < 2 * size:
+            continue
+        whole = pa.concat_tables(held).combine_chunks()
+        codes = whole["conversation"].to_numpy()
+        starts = np.flatnonzero(np.diff(codes, prepend=codes[0] - 1))
+        at = 0
+        while len(whole) - at >= 2 * size:
+            # The last conversation that begins within the batch's size ends it; a longer one makes a longer batch.
+            within = starts[(starts > at) & (starts <= at + size)]
+            beyond = starts[starts > at + size]
+            stop = int(within[-1]) if len(within) else int(beyond[0]) if len(beyond) else -1
+            if stop < 0:
+                break
+            yield whole.slice(at, stop - at)
+            at = stop
+        held = [whole.slice(at)]
+        rows = len(whole) - at
+    if not rows:
+        return
+    whole = pa.concat_tables(held).combine_chunks()
+    codes = whole["conversation"].to_numpy()
+    starts = np.flatnonzero(np.diff(codes, prepend=codes[0] - 1))
+    at = 0
+    while len(whole) - at > size:
+        within = starts[(starts > at) & (starts <= at + size)]
+        beyond = starts[starts > at + size]
+        stop = int(within[-1]) if len(within) else int(beyond[0]) if len(beyond) else len(whole)
+        yield whole.slice(at, stop - at)
+        at = stop
+    if at < len(whole):
+        yield whole.slice(at)

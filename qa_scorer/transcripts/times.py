@@ -1,0 +1,221 @@
+"""Times in every notation that exports use, a column at a time.
+
+The parsed result is ``timestamp[ms, UTC]``. Times without a zone are taken in the zone of the options. A time of day
+alone needs a date from another column or from a banner above it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qa_scorer.errors import InputError
+
+UTC_MS = pa.timestamp("ms", tz="UTC")
+
+_FULL = re.compile(
+    r"^\s*(?P<y>\d{4})\s*(?:年|[-/.])\s*(?P<mo>\d{1,2})\s*(?:月|[-/.])\s*(?P<d>\d{1,2})\s*日?"
+    r"(?:\s*(?:星期.|周[一二三四五六日天]|\([一二三四五六日]\)))?"
+    r"(?:[\sT,，]*(?P<half>上午|下午|凌晨|早上|中午|晚上|AM|PM|am|pm)?\s*"
+    r"(?P<h>\d{1,2})\s*[:：时]\s*(?P<mi>\d{1,2})\s*(?:[:：分]\s*(?P<s>\d{1,2})?\s*秒?)?(?:[.,:](?P<f>\d{1,9}))?"
+    r"\s*(?P<half2>AM|PM|am|pm)?\s*(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?\s*$"
+)
+_CLOCK = re.compile(
+    r"^\s*(?P<h>\d{1,2})[:：](?P<mi>\d{1,2})(?:[:：](?P<s>\d{1,2})(?:\.(?P<f>\d{1,9}))?)?\s*(?P<half>AM|PM|am|pm)?\s*$"
+)
+_COMPACT = re.compile(r"^\s*(\d{4})(\d{2})(\d{2})(?:[\sT]?(\d{2}):?(\d{2}):?(\d{2}))?\s*$")
+_MONTHS = {name: number for number, name in enumerate(
+    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)}  # fmt: skip
+_ENGLISH = re.compile(
+    r"^\s*(?:[A-Za-z]{3,9},?\s+)?(?:(?P<mon>[A-Za-z]{3,9})\.?\s+(?P<d>\d{1,2})|(?P<d2>\d{1,2})\s+(?P<mon2>[A-Za-z]{3,9}))\.?,?\s+"
+    r"(?P<y>\d{4}),?\s+(?:at\s+)?(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2}))?\s*(?P<half>[AaPp][Mm])?"
+    r"\s*\(?(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2})?\)?\s*$"
+)
+_SLASHED = re.compile(
+    r"^\s*(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4})[,\s]+(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2}))?\s*(?P<half>[AaPp][Mm])?\s*$"
+)
+_EPOCH = re.compile(r"^\s*\d{9,19}(?:\.\d+)?\s*$")
+_LATEST_S = 4_102_444_800  # 2100-01-01: a number beyond it counts milliseconds or smaller
+_EARLIEST_S = 631_152_000  # 1990-01-01: a number before it is no epoch of a chat
+
+
+def zone(name: str) -> ZoneInfo:
+    """The zone called ``name``. Raises InputError when there is none."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise InputError(f"time zone {name!r} is unknown; use a name like Asia/Shanghai or UTC (--tz)") from error
+
+
+def _offset_minutes(text: str) -> int:
+    if text in ("Z", "UTC", "GMT"):
+        return 0
+    digits = text[1:].replace(":", "")
+    minutes = int(digits[:2]) * 60 + int(digits[2:4] or 0)
+    return -minutes if text[0] == "-" else minutes
+
+
+def _hour(hour: int, half: str | None) -> int:
+    mark = (half or "").lower()
+    if mark in ("pm", "下午", "晚上") and hour < 12:
+        return hour + 12
+    if mark in ("am", "上午", "凌晨") and hour == 12:
+        return 0
+    return hour
+
+
+def parse_time(text: str, tz: ZoneInfo, day: date | None = None) -> int | None:
+    """Epoch milliseconds of one time, or None. ``day`` completes a bare time of day."""
+    if _EPOCH.match(text):
+        return _epoch_ms(float(text)) if "." in text else _epoch_ms(int(text))
+    try:
+        return _parse_calendar(text, tz, day)
+    except ValueError:  # 31 February, hour 27
+        return None
+
+
+def _parse_calendar(text: str, tz: ZoneInfo, day: date | None) -> int | None:
+    found = _FULL.match(text)
+    if found:
+        year, month, dom = int(found["y"]), int(found["mo"]), int(found["d"])
+        if year < 1901 and found["h"]:  # a bare time of day, as spreadsheets store it
+            return None if day is None else _stamp(day.year, day.month, day.day, found, tz, found["half"])
+        return _stamp(year, month, dom, found, tz, found["half"] or found["half2"], found["z"])
+    found = _CLOCK.match(text)
+    if found:
+        return None if day is None else _stamp(day.year, day.month, day.day, found, tz, found["half"])
+    found = _COMPACT.match(text)
+    if found:
+        parts = [int(part or 0) for part in found.groups()]
+        if not 1990 <= parts[0] <= 2100:
+            return None
+        return round(datetime(*parts, tzinfo=tz).timestamp() * 1000)  # type: ignore[misc,arg-type]
+    found = _ENGLISH.match(text)
+    if found:
+        month_number = _MONTHS.get((found["mon"] or found["mon2"])[:3].lower())
+        if month_number is None:
+            return None
+        return _stamp(
+            int(found["y"]), month_number, int(found["d"] or found["d2"]), found, tz, found["half"], found["z"]
+        )
+    found = _SLASHED.match(text)
+    if found:
+        first, second = int(found["a"]), int(found["b"])
+        month, dom = (second, first) if first > 12 else (first, second)
+        return _stamp(int(found["y"]), month, dom, found, tz, found["half"])
+    return None
+
+
+def _stamp(
+    year: int, month: int, dom: int, found: re.Match[str], tz: ZoneInfo, half: str | None, zone_text: str | None = None
+) -> int:
+    groups = found.groupdict()
+    clock = time(_hour(int(groups["h"] or 0), half), int(groups["mi"] or 0), int(groups["s"] or 0))
+    milliseconds = int((groups.get("f") or "0").ljust(3, "0")[:3])
+    moment = datetime.combine(date(year, month, dom), clock)
+    if zone_text:
+        seconds = moment.replace(tzinfo=UTC).timestamp() - 60 * _offset_minutes(zone_text)
+    else:
+        seconds = moment.replace(tzinfo=tz).timestamp()
+    return round(seconds) * 1000 + milliseconds
+
+
+def _epoch_ms(value: float) -> int | None:
+    """Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by size."""
+    scaled = float(value)
+    if scaled < _EARLIEST_S:
+        return None
+    whole = int(value)
+    for unit in (1, 1_000, 1_000_000, 1_000_000_000):
+        if scaled < _LATEST_S * unit:
+            return round(scaled * 1000) if unit == 1 else whole * 1000 // unit
+    return None
+
+
+def parse_day(text: str) -> date | None:
+    """The date in a date column or a banner line, or None."""
+    found = re.search(r"(\d{4})\s*(?:年|[-/.])\s*(\d{1,2})\s*(?:月|[-/.])\s*(\d{1,2})", text) or re.fullmatch(
+        r"\s*(\d{4})(\d{2})(\d{2})\s*", text
+    )
+    if found is None:
+        return None
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None
+
+
+def is_clock(text: str) -> bool:
+    """Whether the text is a time of day without a date (a spreadsheet's 1899 included)."""
+    return bool(_CLOCK.match(text)) or text.startswith(("1899-12-3", "1900-01-00"))
+
+
+def looks_like_time(text: str) -> bool:
+    return parse_time(text, ZoneInfo("UTC"), date(2000, 1, 1)) is not None
+
+
+def parse_column(values: pa.Array, tz: ZoneInfo, days: pa.Array | None = None) -> pa.Array:
+    """Column of times (text, numbers or timestamps) -> ``timestamp[ms, UTC]``, null where nothing is understood.
+
+    The usual ``2023-10-15 10:23:45`` goes through Arrow; each other distinct notation is parsed once per distinct value.
+    """
+    kind = values.type
+    if pa.types.is_timestamp(kind):
+        local = values if kind.tz else pc.assume_timezone(values, tz.key, ambiguous="earliest", nonexistent="latest")
+        return pc.cast(local, UTC_MS, safe=False)
+    if pa.types.is_date(kind):
+        return parse_column(values.cast(pa.timestamp("ms")), tz)
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        return _from_numbers(values)
+    if pa.types.is_time(kind):
+        values = values.cast(pa.string())
+    if days is None:
+        fast = _iso(values, tz)
+        if fast is not None:
+            return fast
+        unique = values.dictionary_encode()
+        parsed = pa.array([None if v is None else parse_time(v, tz) for v in unique.dictionary.to_pylist()], pa.int64())
+        return parsed.take(unique.indices).cast(UTC_MS)
+    pairs = zip(values.to_pylist(), days.to_pylist(), strict=True)
+    known: dict[tuple[str | None, str | None], int | None] = {}
+    out: list[int | None] = []
+    for pair in pairs:
+        if pair not in known:
+            clock, day = pair
+            known[pair] = None if clock is None else parse_time(clock, tz, parse_day(day) if day else None)
+        out.append(known[pair])
+    return pa.array(out, pa.int64()).cast(UTC_MS)
+
+
+def _iso(values: pa.Array, tz: ZoneInfo) -> pa.Array | None:
+    """The whole column by Arrow's own parser when every value is ``YYYY-MM-DD hh:mm:ss`` without a zone, else None."""
+    lengths = pc.min_max(pc.binary_length(values))
+    if lengths["min"].as_py() != 19 or lengths["max"].as_py() != 19:
+        return None
+    try:
+        naive = values.cast(pa.timestamp("ms"))
+    except pa.ArrowInvalid:
+        return None
+    return parse_column(naive, tz)
+
+
+def _from_numbers(values: pa.Array) -> pa.Array:
+    numbers = values.cast(pa.float64(), safe=False)
+    exact = values.cast(pa.int64(), safe=False) if pa.types.is_integer(values.type) else None
+    plain = np.nan_to_num(numbers.to_numpy(zero_copy_only=False), nan=0.0)
+    whole = np.nan_to_num(exact.to_numpy(zero_copy_only=False)).astype(np.int64) if exact is not None else plain
+    out = np.zeros(len(plain), dtype=np.int64)
+    valid = np.zeros(len(plain), dtype=bool)
+    for unit in (1, 1_000, 1_000_000, 1_000_000_000):
+        here = ~valid & (plain >= _EARLIEST_S) & (plain < _LATEST_S * unit)
+        if unit == 1:
+            out[here] = np.round(plain[here] * 1000).astype(np.int64)
+        else:
+            out[here] = (whole[here] // (unit // 1000)).astype(np.int64)
+        valid |= here
+    return pa.array(out, pa.int64(), mask=~valid).cast(UTC_MS)
