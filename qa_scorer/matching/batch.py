@@ -34,14 +34,14 @@ class Batch:
         self.size = messages.num_rows
         codes = messages["conversation_id"].combine_chunks().indices.to_numpy(zero_copy_only=False)
         changes = np.flatnonzero(np.diff(codes)) + 1
-        self.conv_start: Ints = np.concatenate(([0], changes, [self.size])) if self.size else np.zeros(1, dtype=np.int64)
+        self.conv_start: Ints = (
+            np.concatenate(([0], changes, [self.size])) if self.size else np.zeros(1, dtype=np.int64)
+        )
         self.conversations = len(self.conv_start) - 1
         self.conv: Ints = np.repeat(np.arange(self.conversations), np.diff(self.conv_start))
         self.kind = messages["kind"].to_numpy()
         self.role = np.where(np.isin(self.kind, _UNSPOKEN), np.int8(Role.SYSTEM), messages["role"].to_numpy())
-        self.time: Ints = (
-            messages["time"].cast("int64").fill_null(NO_TIME).to_numpy().astype(np.int64, copy=False)
-        )
+        self.time: Ints = messages["time"].cast("int64").fill_null(NO_TIME).to_numpy().astype(np.int64, copy=False)
         self._set_units(messages["sender"].combine_chunks())
 
     def _set_units(self, sender: object) -> None:

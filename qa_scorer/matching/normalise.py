@@ -35,6 +35,9 @@ _MASKED = {"数字": "0", "金额": "0", "日期": "0日", "时间": "0点", "�
 """What a masked value stands for in the views, by the name in ``[…x]``."""
 _OTHER_MASKED = "\ue000"
 
+_HEAVY_PLUS = 0x2795
+"""➕ stands for a word (➕v: add me), so it is folded to ``+`` and kept."""
+
 _NOISE = re.compile(
     r"\[(?P<masked>[\u4e00-\u9fff]{1,6})x\]"  # masked values of research and audit exports
     r"|\[[^\[\]\s]{1,8}\]"  # [微笑] [图片] [OK]
@@ -189,9 +192,11 @@ def _letter_spacing(noisy: Bools, separators: Ints) -> Bools:
 
 
 def _invisible(points: CodePoints) -> Bools:
-    """Zero-width characters, joiners, variation selectors and the byte order mark."""
+    """Emoji, zero-width characters, joiners, variation selectors and the byte order mark."""
     return (
-        ((points >= 0x200B) & (points <= 0x200F))
+        ((points >= 0x1F000) & (points < 0x1FB00))
+        | ((points >= 0x2600) & (points < 0x27C0) & (points != _HEAVY_PLUS))
+        | ((points >= 0x200B) & (points <= 0x200F))
         | ((points >= 0x2060) & (points <= 0x2064))
         | ((points >= 0xFE00) & (points <= 0xFE0F))
         | (points == 0xFEFF)

@@ -6,6 +6,7 @@ Aho-Corasick automaton over the bare view. Only messages that pass a gate see Ra
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +30,10 @@ SLICE = 4_000
 MIN_SPACED = 5
 """Phrases under this many characters must stand without blanks or punctuation inside, or be spelled out letter by
 letter: 不，可能 is no 不可能."""
+
+NEVER_SPACED = 1 << 30
+
+_TEXT_ENDS = re.compile(r"(?<!\\)(?:\\\\)*\\[AzZ]")
 
 NeededMessages = Callable[[int], Bools]
 """For a pattern number, which messages its rules look at at all: bool (n,)."""
@@ -62,6 +67,7 @@ class PatternSet:
         self.number = {pattern: number for number, pattern in enumerate(self.patterns)}
         self._forms = normalise([_exact_text(pattern) for pattern in self.patterns])
         self._regexes: dict[int, re2._Regexp] = {}
+        self._plain: dict[str, list[int]] = {}  # regexes that are phrases in disguise
         self._always: list[int] = []  # regexes without a gate
         exact: dict[str, list[int]] = {}
         words: dict[str, list[int]] = {}
@@ -75,10 +81,11 @@ class PatternSet:
                 words.setdefault(form, []).append(number)
             else:
                 self._add_gate(number, pattern, form, gates)
-        self._needles = list(dict.fromkeys([*exact, *words, *gates]))
+        self._needles = list(dict.fromkeys([*exact, *words, *gates, *self._plain]))
         self._exact = _Uses(self._needles, exact)
         self._words = _Uses(self._needles, words)
         self._gates = _Uses(self._needles, gates)
+        self._phrases = _Uses(self._needles, self._plain)
         self._sizes = np.array([len(needle) for needle in self._needles], dtype=np.int64)
 
     def _add_gate(self, number: int, pattern: Regex | Fuzzy, form: str, gates: dict[str, list[int]]) -> None:
@@ -86,7 +93,13 @@ class PatternSet:
             keys = fuzzy.pieces(form, pattern.min)
         else:
             self._regexes[number] = compile_regex(pattern.regex)
-            required = triggers.required_texts(fold(pattern.regex))
+            source = fold(pattern.regex).lower()
+            texts = sorted(triggers.finite_texts(source) or ())
+            if texts and normalise(texts) == texts:
+                for text in texts:
+                    self._plain.setdefault(text, []).append(number)
+                return
+            required = triggers.required_texts(source)
             keys = normalise(sorted(required)) if required else None
         if keys is None or not all(keys):
             self._always.append(number)
@@ -104,9 +117,11 @@ class PatternSet:
         end = start + self._sizes[needle]
         message = np.searchsorted(views.bare.starts, start, side="right") - 1
         parts = [
-            self._literal_hits(views, needle, message, start, end),
+            self._exact_hits(self._exact, MIN_SPACED, views, needle, message, start, end),
+            self._exact_hits(self._phrases, NEVER_SPACED, views, needle, message, start, end),
             self._word_hits(views, needle, message, start, end),
         ]
+        clean = _Bytes(views.clean)
         gated, gated_message = self._gates.expand(needle, message)
         for number in {*np.unique(gated).tolist(), *self._always}:
             allowed = needed(number)
@@ -116,7 +131,7 @@ class PatternSet:
                 candidates = np.unique(gated_message[gated == number])
                 candidates = candidates[allowed[candidates]]
             if len(candidates):
-                parts.append(self._verify(number, views, candidates))
+                parts.append(self._verify(number, views, clean, candidates))
         return self._sorted(parts)
 
     def _find_needles(self, bare: View) -> tuple[Ints, Ints]:
@@ -140,15 +155,17 @@ class PatternSet:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         return np.concatenate(needles), np.concatenate(starts)
 
-    def _literal_hits(self, views: Views, needle: Ints, message: Ints, start: Ints, end: Ints) -> tuple[Ints, ...]:
-        pattern, rows = self._exact.expand(needle, np.arange(len(needle)))
-        solid = _is_solid(views, start[rows], end[rows])
+    def _exact_hits(
+        self, uses: _Uses, spaced: int, views: Views, needle: Ints, message: Ints, start: Ints, end: Ints
+    ) -> tuple[Ints, ...]:
+        pattern, rows = uses.expand(needle, np.arange(len(needle)))
+        solid = _is_solid(views, start[rows], end[rows], spaced)
         rows, pattern = rows[solid], pattern[solid]
         return _in_original(views.bare, pattern, message[rows], start[rows], end[rows])
 
     def _word_hits(self, views: Views, needle: Ints, message: Ints, start: Ints, end: Ints) -> tuple[Ints, ...]:
         pattern, rows = self._words.expand(needle, np.arange(len(needle)))
-        solid = _is_solid(views, start[rows], end[rows])
+        solid = _is_solid(views, start[rows], end[rows], NEVER_SPACED)
         rows, pattern = rows[solid], pattern[solid]
         if not len(rows):
             return pattern, rows, rows, rows
@@ -161,24 +178,20 @@ class PatternSet:
         rows, pattern = rows[begins & ends], pattern[begins & ends]
         return _in_original(views.bare, pattern, message[rows], start[rows], end[rows])
 
-    def _verify(self, number: int, views: Views, candidates: Ints) -> tuple[Ints, ...]:
+    def _verify(self, number: int, views: Views, clean: _Bytes, candidates: Ints) -> tuple[Ints, ...]:
         """The dear search, on candidate messages only: all matches of a regex, the best span of a fuzzy phrase."""
         pattern = self.patterns[number]
-        found: list[tuple[int, int, int]] = []
-        if isinstance(pattern, Fuzzy):
-            view, phrase = views.bare, self._forms[number]
-            for index in candidates.tolist():
-                span = fuzzy.find_fuzzy(phrase, view.message(index), pattern.min)
-                if span is not None:
-                    found.append((index, *span))
+        if isinstance(pattern, Regex):
+            start, end = clean.matches(self._regexes[number], candidates)
+            view, message = views.clean, np.searchsorted(views.clean.starts, start, side="right") - 1
         else:
-            view, regex = views.clean, self._regexes[number]
-            for index in candidates.tolist():
-                found += [(index, *match.span()) for match in regex.finditer(view.message(index)) if match.group()]
-        rows = np.array(found, dtype=np.int64).reshape(-1, 3)
-        shift = view.starts[rows[:, 0]]
-        numbers = np.full(len(rows), number, dtype=np.int64)
-        return _in_original(view, numbers, rows[:, 0], rows[:, 1] + shift, rows[:, 2] + shift)
+            assert isinstance(pattern, Fuzzy)
+            view, phrase = views.bare, self._forms[number]
+            spans = [(at, fuzzy.find_fuzzy(phrase, view.message(at), pattern.min)) for at in candidates.tolist()]
+            rows = np.array([(at, *span) for at, span in spans if span is not None], dtype=np.int64).reshape(-1, 3)
+            message = rows[:, 0]
+            start, end = rows[:, 1] + view.starts[message], rows[:, 2] + view.starts[message]
+        return _in_original(view, np.full(len(start), number, dtype=np.int64), message, start, end)
 
     def _sorted(self, parts: Sequence[tuple[Ints, ...]]) -> Hits:
         pattern, message, start, end = (np.concatenate(columns) for columns in zip(*parts, strict=True))
@@ -186,6 +199,32 @@ class PatternSet:
         pattern = pattern[order]
         first = np.searchsorted(pattern, np.arange(len(self.patterns) + 1))
         return Hits(pattern, message[order], start[order], end[order], first)
+
+
+class _Bytes:
+    """The clean view as UTF-8, for RE2: many messages are searched in one call.
+
+    Expressions are compiled so that ``^`` and ``$`` stand for the ends of a line and nothing matches a line break, so a
+    search over lines is the same as one search per message.
+    """
+
+    def __init__(self, view: View) -> None:
+        self._text = view.text.encode("utf-8", "surrogatepass")
+        lead = (np.frombuffer(self._text, dtype=np.uint8) & 0xC0) != 0x80
+        self._place = np.concatenate((np.flatnonzero(lead), [len(self._text)]))  # byte of each code point
+        self._point = np.concatenate((np.cumsum(lead) - 1, [len(self._place) - 1]))  # code point of each byte
+        self._starts = self._place[view.starts]
+
+    def matches(self, regex: re2._Regexp, messages: Ints) -> tuple[Ints, Ints]:
+        """(start, end) of all non-empty matches in the messages, as code points of the view's text."""
+        begins, ends = self._starts[messages], self._starts[messages + 1]
+        text = self._text
+        lines = b"".join([text[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)])
+        spans = np.array([match.span() for match in regex.finditer(lines)], dtype=np.int64).reshape(-1, 2)
+        spans = spans[spans[:, 1] > spans[:, 0]]
+        offsets = np.cumsum(ends - begins) - (ends - begins)
+        shift = (begins - offsets)[np.searchsorted(offsets, spans[:, 0], side="right") - 1]
+        return self._point[spans[:, 0] + shift], self._point[spans[:, 1] + shift]
 
 
 class _Uses:
@@ -205,12 +244,15 @@ class _Uses:
 
 
 def compile_regex(regex: str) -> re2._Regexp:
-    """RE2, case-insensitive, over folded text. Raises RulebookError with RE2's reason."""
+    """RE2 over lines of folded text in UTF-8, case-insensitive. Raises RulebookError with RE2's reason."""
+    if _TEXT_ENDS.search(regex):
+        raise RulebookError(f"regex {regex!r}: write ^ and $ for the ends of a message, not \\A and \\z")
     options = re2.Options()
     options.case_sensitive = False
     options.log_errors = False
+    options.never_nl = True
     try:
-        return re2.compile(fold(regex), options)
+        return re2.compile(f"(?m:{fold(regex)})".encode(), options)
     except re2.error as error:
         reason = error.args[0]
         raise RulebookError(f"regex {regex!r}: {reason.decode() if isinstance(reason, bytes) else reason}") from None
@@ -224,10 +266,10 @@ def _exact_text(pattern: Pattern) -> str:
     return pattern.fuzzy if isinstance(pattern, Fuzzy) else ""
 
 
-def _is_solid(views: Views, start: Ints, end: Ints) -> Bools:
-    """Hits without noise inside in the clean view, or long enough to be recognised in spite of it."""
+def _is_solid(views: Views, start: Ints, end: Ints, spaced: int) -> Bools:
+    """Hits without noise inside in the clean view, or of at least ``spaced`` characters: recognised in spite of it."""
     clean_size = views.bare_in_clean[end - 1] - views.bare_in_clean[start] + 1
-    return (clean_size == end - start) | (end - start >= MIN_SPACED)
+    return (clean_size == end - start) | (end - start >= spaced)
 
 
 def _in_original(view: View, pattern: Ints, message: Ints, start: Ints, end: Ints) -> tuple[Ints, ...]:

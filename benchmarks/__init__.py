@@ -1,0 +1,1 @@
+"""What the project claims, measured: ``accuracy`` against people's labels, speed, reading."""
