@@ -1,0 +1,152 @@
+"""Every shortcut of the search equals its plain definition, on arbitrary text: speed must never change a verdict."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import re2
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qa_scorer.matching import fuzzy, triggers
+from qa_scorer.matching.normalise import Views, fold, make_views, normalise
+from qa_scorer.matching.search import MIN_SPACED, Hits, PatternSet
+from qa_scorer.matching.segment import cut
+from qa_scorer.model.patterns import Fuzzy, Literal, Pattern, Regex, Word
+
+ALPHABET = "您好请申问不行可能这是我的题管归 ,，。！?aB１2😀/\n"
+texts = st.lists(st.text(ALPHABET, max_size=18), min_size=1, max_size=12)
+phrases = st.text("您好请申问不行可能这是我的题管归a2", min_size=1, max_size=7)
+
+
+def search(patterns: list[Pattern], messages: list[str]) -> tuple[PatternSet, Hits, Views]:
+    compiled = PatternSet(patterns)
+    views = make_views(pa.array(messages, pa.string()))
+    return compiled, compiled.search(views, lambda _: np.ones(len(messages), dtype=np.bool_)), views
+
+
+def spans(hits: Hits, number: int) -> set[tuple[int, int, int]]:
+    rows = np.arange(hits.first[number], hits.first[number + 1])
+    return set(zip(hits.message[rows].tolist(), hits.start[rows].tolist(), hits.end[rows].tolist(), strict=True))
+
+
+def original_spans(views: Views, message: int, start: int, end: int, *, bare: bool) -> tuple[int, int, int]:
+    view = views.bare if bare else views.clean
+    base = int(view.starts[message])
+    return message, int(view.origin[base + start]), int(view.origin[base + end - 1]) + 1
+
+
+@settings(max_examples=150, deadline=None)
+@given(texts, st.lists(phrases, min_size=1, max_size=5))
+def test_literals_are_found_wherever_str_find_finds_them(messages: list[str], words: list[str]) -> None:
+    compiled, hits, views = search([Literal(word) for word in words], messages)
+    for number, pattern in enumerate(compiled.patterns):
+        assert isinstance(pattern, Literal)
+        [form] = normalise([pattern.text])
+        expected = set()
+        for message in range(len(messages)):
+            bare, at = views.bare.message(message), -1
+            while (at := bare.find(form, at + 1)) >= 0:
+                base = int(views.bare.starts[message])
+                first, last = views.bare_in_clean[base + at], views.bare_in_clean[base + at + len(form) - 1]
+                if last - first + 1 == len(form) or len(form) >= MIN_SPACED:
+                    expected.add(original_spans(views, message, at, at + len(form), bare=True))
+        assert spans(hits, number) == expected
+
+
+@settings(max_examples=150, deadline=None)
+@given(texts, phrases, st.sampled_from([60.0, 75.0, 80.0, 85.0, 92.0, 100.0]))
+def test_the_fuzzy_filter_loses_nothing(messages: list[str], phrase: str, cutoff: float) -> None:
+    _, hits, views = search([Fuzzy(phrase, cutoff)], messages)
+    expected = set()
+    for message in range(len(messages)):
+        found = fuzzy.find_fuzzy(normalise([phrase])[0], views.bare.message(message), cutoff)
+        if found is not None:
+            expected.add(original_spans(views, message, *found, bare=True))
+    assert spans(hits, 0) == expected
+
+
+@pytest.mark.parametrize(
+    "regex",
+    [
+        "不.{0,2}行", "^您", "好$", "[^我]管", "(这|那)?不归我(们)?管", "请(问)?", r"\s您", "a", r"\d+", "^[?？!]+$",
+        "(不行|不可能)(的|了)?", "您|好", "我.*题", r"\ba\b",
+    ],
+)  # fmt: skip
+@settings(max_examples=60, deadline=None)
+@given(messages=texts)
+def test_regexes_over_lines_equal_one_search_per_message(regex: str, messages: list[str]) -> None:
+    _, hits, views = search([Regex(regex)], messages)
+    options = re2.Options()
+    options.case_sensitive = False
+    plain = re2.compile(fold(regex), options)
+    finite = triggers.finite_texts(fold(regex).lower())
+    expected = set()
+    for message in range(len(messages)):
+        text = views.clean.message(message)
+        if finite is None:
+            found = [match.span() for match in plain.finditer(text) if match.group()]
+        else:  # phrases in disguise: every occurrence, overlapping ones too
+            found = [(m.start(), m.start() + len(t)) for t in finite for m in re.finditer(f"(?={re.escape(t)})", text)]
+        expected |= {original_spans(views, message, start, end, bare=False) for start, end in found}
+    assert spans(hits, 0) == expected
+
+
+@settings(max_examples=100, deadline=None)
+@given(texts, st.sampled_from(["请", "请问", "申请", "不行", "可能"]))
+def test_words_stand_between_borders_of_the_segmented_message(messages: list[str], word: str) -> None:
+    _, hits, views = search([Word(word)], messages)
+    expected = set()
+    for message in range(len(messages)):
+        text = views.clean.message(message)
+        at = 0
+        for token in cut([text])[0] if text else []:
+            if token == word:
+                expected.add(original_spans(views, message, at, at + len(token), bare=False))
+            at += len(token)
+    found = spans(hits, 0)
+    assert expected <= found
+    for message, start, end in found - expected:  # a word made of several tokens still begins and ends on borders
+        borders = np.cumsum([0, *map(len, cut([views.clean.message(message)])[0])]).tolist()
+        base = int(views.clean.starts[message])
+        origin = views.clean.origin[base : base + len(views.clean.message(message))].tolist()
+        assert origin.index(start) in borders
+        assert origin.index(end - 1) + 1 in borders
+
+
+@settings(max_examples=100, deadline=None)
+@given(texts, phrases)
+def test_neighbours_in_a_batch_change_nothing(messages: list[str], phrase: str) -> None:
+    patterns: list[Pattern] = [Literal(phrase), Fuzzy(phrase, 75), Regex(f"^{phrase}|{phrase}$")]
+    _, together, _ = search(patterns, messages)
+    for number in range(len(patterns)):
+        alone = set()
+        for index, message in enumerate(messages):
+            _, hits, _ = search(patterns, [message])
+            alone |= {(index, start, end) for _, start, end in spans(hits, number)}
+        assert spans(together, number) == alone
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.text(max_size=20), min_size=1, max_size=6))
+def test_offsets_of_both_views_lead_to_characters_of_the_original(messages: list[str]) -> None:
+    views = make_views(pa.array(messages, pa.string()))
+    for index, message in enumerate(messages):
+        for view in (views.clean, views.bare):
+            begin, end = int(view.starts[index]), int(view.starts[index + 1]) - 1
+            origin = view.origin[begin:end].tolist()
+            assert len(view.message(index)) == len(origin)
+            assert origin == sorted(set(origin))
+            assert all(0 <= place < len(message) for place in origin)
+
+
+@settings(max_examples=300, deadline=None)
+@given(phrases, st.text("您好请申问不行可能这是我的题管归a2", max_size=12), st.floats(50, 100))
+def test_a_match_holds_at_least_one_piece(phrase: str, text: str, cutoff: float) -> None:
+    cut_up = fuzzy.pieces(phrase, cutoff)
+    if cut_up is not None and fuzzy.find_fuzzy(phrase, text, cutoff) is not None:
+        assert "".join(cut_up) == phrase
+        assert any(piece in text for piece in cut_up)
