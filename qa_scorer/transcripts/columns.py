@@ -46,6 +46,7 @@ class ColumnMap:
     confidence: float = 0.0
     reasons: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
+    per_object: bool = False  # each object around the messages is a conversation, whatever its customer and day
 
     def get(self, name: str) -> str | None:
         return self.columns.get(name)
@@ -82,8 +83,11 @@ _TESTS = {
 }
 
 
-def find_columns(table: pa.Table, options: ReadOptions, header: bool = True) -> ColumnMap:
-    """The best reading of the columns of ``table`` (a sample). Raises InputError when ``--map`` names no column."""
+def find_columns(table: pa.Table, options: ReadOptions, header: bool = True, around: bool = False) -> ColumnMap:
+    """The best reading of the columns of ``table`` (a sample). ``around``: all columns belong to whole conversations.
+
+    Raises InputError when ``--map`` names no column.
+    """
     names = list(table.column_names)
     given = {name: _resolve(name, str(column), names) for name, column in options.mapping.items()}
     taken = {column for column in given.values() if column is not None}
@@ -92,7 +96,7 @@ def find_columns(table: pa.Table, options: ReadOptions, header: bool = True) -> 
         (
             (score, -index, name)
             for index, column in enumerate(columns)
-            for name, score in _scores(column, columns, header, options).items()
+            for name, score in _scores(column, columns, header, options, around).items()
         ),
         reverse=True,
     )
@@ -158,8 +162,10 @@ def _column(table: pa.Table, name: str) -> _Column:
     return _Column(name, values[:_SAMPLE], min(table.num_rows, _SAMPLE), len(set(values[:_SAMPLE])))
 
 
-def _scores(column: _Column, columns: list[_Column], header: bool, options: ReadOptions) -> dict[str, float]:
-    inherited = column.name.startswith(CONVERSATION_MARK)
+def _scores(
+    column: _Column, columns: list[_Column], header: bool, options: ReadOptions, around: bool
+) -> dict[str, float]:
+    inherited = around or column.name.startswith(CONVERSATION_MARK)
     plain = column.name.lstrip(CONVERSATION_MARK)
     named = dict(f.match_name(plain)) if header else {}
     if inherited:
@@ -178,7 +184,7 @@ def _scores(column: _Column, columns: list[_Column], header: bool, options: Read
 def _confirm(name: str, column: _Column, options: ReadOptions) -> float:
     """0–1: whether the content of a column allows the field that its name proposes."""
     if not column.values:
-        return 0.5 if name not in (f.TEXT, f.ROLE, f.TIME) else 0.36 if name == f.TEXT else 0.0
+        return {f.TEXT: 0.36, f.ROLE: 0.0, f.TIME: 0.0, f.CONVERSATION: 0.0}.get(name, 0.5)
     if name == f.TIME:
         share = column.share("time")
         return (0.6 if column.share("day") > 0.8 else share) if share >= 0.5 else 0.0

@@ -13,6 +13,7 @@ CONVERSATION, AGENT, GROUP, CUSTOMER = "conversation", "agent", "group", "custom
 ROLE, SENDER, RECEIVER = "role", "sender", "receiver"
 TIME, DATE, TEXT, TYPE = "time", "date", "text", "type"
 MESSAGE_ID, CSAT, RESOLVED, CHANNEL = "message_id", "csat", "resolved", "channel"
+OFFSET, STARTED = "offset", "started"  # seconds since the start, and the start, of transcripts in one cell
 PUBLIC, PRIVATE, WITHDRAWN, AUTO, MEDIA = "public", "private", "withdrawn", "auto", "media"
 
 NAMES: dict[str, tuple[str, ...]] = {
@@ -137,7 +138,7 @@ _PARTS: tuple[tuple[str, re.Pattern[str], float], ...] = tuple(
 )  # fmt: skip
 
 _NEVER = re.compile(
-    r"(时长|备注|关键词|机器人提示|状态|次数|条数|消息数|字数|数量|总数|耗时|等待|排队|标签|主题|摘要|结束时间|首次响应|平均|占比|比例|结束方式|接入方式|"
+    r"(^users$|^participants$|^members$|时长|备注|关键词|机器人提示|状态|次数|条数|消息数|字数|数量|总数|耗时|等待|排队|标签|主题|摘要|结束时间|首次响应|平均|占比|比例|结束方式|接入方式|"
     r"发起方|导出|duration|remark|keyword|status|count|cost|wait|latency|tag|closedat|endtime|endtm|endedat|updated|"
     r"modified|revoketime|exporttime|撤回时间|满意度标签|评价标签|评价内容|评价时间|会话类型|topic)"
 )
@@ -158,20 +159,24 @@ def plain_name(name: str) -> str:
 def match_name(name: str) -> dict[str, float]:
     """Field -> how well the name fits, 0–1; fields that do not fit at all are left out."""
     plain = plain_name(name)
-    scores = _match_plain(plain)
-    if "." in plain:
-        # In author.type or from.role the last part alone says less than the whole path does.
-        for field, score in _match_plain(plain.rsplit(".", 1)[1]).items():
-            scores[field] = max(scores.get(field, 0.0), score * 0.7)
+    scores = dict(_match_plain(plain))
+    parts = plain.split(".")
+    # In message.from.role the end says who speaks, but each part that is left out makes it less sure.
+    for start in range(1, len(parts)):
+        trust = 0.95 if start < len(parts) - 1 else 0.7
+        for field, score in _match_plain(".".join(parts[start:])).items():
+            scores[field] = max(scores.get(field, 0.0), score * trust)
     return scores
 
 
 @lru_cache(maxsize=4096)
 def _match_plain(plain: str) -> dict[str, float]:
     scores: dict[str, float] = {}
+    joined = plain.replace(".", "")
     for field, names in NAMES.items():
-        if plain in names:
-            scores[field] = 1.0 - 0.3 * names.index(plain) / len(names)
+        if plain in names or joined in names:
+            place = names.index(plain if plain in names else joined)
+            scores[field] = 1.0 - 0.3 * place / len(names)
     if _NEVER.search(plain) and not scores:
         return {}
     for field, pattern, score in _PARTS:

@@ -39,6 +39,9 @@ class Grouping:
             other = self._by_people(agent, customer, times) if customer is not None else pa.nulls(size, pa.string())
             return pc.if_else(blank, other, keys)
         has_times = times.null_count < size
+        if parent is not None and self._columns.per_object:
+            self.shown = "one conversation per row"
+            return pc.binary_join_element_wise(pa.scalar(self._part), parent, "#")
         if customer is not None and has_times:
             keys = self._by_people(agent, customer, times)
             return keys.fill_null(self._part)

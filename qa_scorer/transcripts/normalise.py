@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import PurePosixPath
 
@@ -22,7 +23,7 @@ from qa_scorer.transcripts.options import ReadOptions
 from qa_scorer.transcripts.raw import CONVERSATION_MARK, PARENT, Log, RawTable, as_text, text_column
 from qa_scorer.transcripts.roles import UNNAMED_AGENT, clean_name, split_agent
 from qa_scorer.transcripts.speakers import UNKNOWN, Speakers, encode
-from qa_scorer.transcripts.times import parse_column, zone
+from qa_scorer.transcripts.times import UTC_MS, is_clock, parse_column, parse_day, zone
 
 _TOTALS = re.compile(
     r"^\s*(?:合计|总计|小计|总和|汇总|共计?\s*\d+\s*条.*|total|totals|sum|grand total)\s*[:：]?\s*\d*\s*$",
@@ -30,6 +31,7 @@ _TOTALS = re.compile(
 )
 _RATINGS = {"非常满意": 5.0, "很满意": 5.0, "好评": 5.0, "满意": 4.0, "比较满意": 4.0, "一般": 3.0, "中评": 3.0, "不满意": 2.0, "差评": 1.0,
             "较差": 2.0, "非常不满意": 1.0, "很不满意": 1.0, "很差": 1.0}  # fmt: skip
+_HALF_DAY_MS = 12 * 3600 * 1000
 _YES = frozenset({"1", "1.0", "是", "true", "yes", "y", "已解决", "解决"})
 _NO = frozenset({"0", "0.0", "否", "false", "no", "n", "未解决"})
 
@@ -55,6 +57,7 @@ class Normaliser:
         self._log = log
         self.columns = columns
         self._tz = zone(options.tz)
+        self._part_name = PurePosixPath(part_name).name
         self._fill_ids = merged
         self._last_id: pa.Scalar | None = None
         self.speakers = Speakers(columns.get(f.ROLE), options.roles)
@@ -72,7 +75,7 @@ class Normaliser:
         sender, customer, agent = column[f.SENDER], column[f.CUSTOMER], column[f.AGENT]
         roles = self.speakers.by_column(column[f.ROLE], size)
         roles = self.speakers.by_names(roles, sender, customer, agent)
-        times = self._times(raw.table, column[f.DATE], size)
+        times = self._offsets(raw.table, self._times(raw.table, column[f.DATE], size))
         party = _other_party(sender, column[f.RECEIVER], roles) if customer is None else None
         keys = self.grouping.keys(
             raw,
@@ -123,12 +126,43 @@ class Normaliser:
         times = parse_column(column, self._tz)
         if days is not None and times.null_count:
             times = pc.coalesce(times, parse_column(as_text(column), self._tz, days))
+        if times.null_count and name is not None:
+            times = self._undated(table, times, as_text(column))
         if times.null_count:
             lost = pc.and_(pc.is_null(times), pc.not_equal(pc.utf8_trim_whitespace(as_text(column)).fill_null(""), ""))
             if pc.any(lost).as_py():
                 example = column.filter(lost)[0].as_py()
                 self._log.note(f"times that are not understood are left empty, for example {str(example)[:40]!r}")
         return times
+
+    def _undated(self, table: pa.Table, times: pa.Array, clocks: pa.Array) -> pa.Array:
+        """Times of day without any date: of the day in the file's name, else of 1970-01-01, so that waits can still be
+        measured. A fall of half a day within a conversation is midnight."""
+        bare = times.is_null().to_numpy(zero_copy_only=False)
+        bare &= np.array([value is not None and is_clock(value) for value in clocks.to_pylist()], dtype=bool)
+        if not bare.any():
+            return times
+        day = parse_day(self._part_name) or date(1970, 1, 1)
+        self._log.note(f"times of day without a date are taken as of {day}; only the waits between them count")
+        dated = parse_column(clocks, self._tz, pa.repeat(day.isoformat(), len(clocks)))
+        moments = dated.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False).copy()
+        parent = self._column(table, PARENT)
+        around, _ = encode(parent, len(moments))
+        same = np.append(False, around[1:] == around[:-1])
+        falls = same & (np.diff(moments, prepend=moments[:1]) < -_HALF_DAY_MS)
+        nights = np.cumsum(falls)
+        starts = np.flatnonzero(~same)
+        nights -= nights[starts][np.cumsum(~same) - 1]
+        moments += nights * 2 * _HALF_DAY_MS
+        return pc.if_else(pa.array(bare), pa.array(moments, pa.int64()).cast(UTC_MS), times)
+
+    def _offsets(self, table: pa.Table, times: pa.Array) -> pa.Array:
+        """Times from the seconds since the start of the chat, where a transcript gives these."""
+        name, start = self.columns.get(f.OFFSET), self.columns.get(f.STARTED)
+        if name is None or start is None or table.column(name).null_count == len(table):
+            return times
+        offsets = pc.multiply(table.column(name).combine_chunks(), 1000).cast(pa.duration("ms"))
+        return pc.coalesce(times, pc.add(parse_column(text_column(table, start), self._tz), offsets))
 
     def _fill_merged(self, raw: RawTable) -> RawTable:
         """Merged cells hold their value in the first row only: fill the conversation's columns down."""

@@ -14,7 +14,8 @@ _CLOCK = r"\d{1,2}[:：]\d{1,2}(?:[:：]\d{1,2}(?:\.\d{1,6})?)?(?:\s?[AaPp][Mm])
 _DAY = r"\d{4}(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日)"
 _TIME = rf"(?P<time>(?:{_DAY}[ T ]+)?{_CLOCK}|{_DAY})"
 _FULL = rf"(?P<time>{_DAY}[ T ]+{_CLOCK})"
-_NAME = r"(?P<sender>[^\s].{0,58}?)"
+_NO_TIME = r"(?!\d{4}[-/.年]\d|\d{1,2}[:：]\d{2})"
+_NAME = rf"(?P<sender>{_NO_TIME}\S.{{0,58}}?)"
 _SHORT = r"(?P<sender>[^\s:：>,，。!！?？][^:：>,，。!！?？]{0,28}?(?::[^\s:：>,，。]{1,20})?)"
 _OPEN, _CLOSE = r"[\[【(（]?", r"[\]】)）]?"
 
@@ -48,9 +49,9 @@ NOTATIONS: tuple[Notation, ...] = (
         rf"^\s*\(\s*(?P<offset>(?:\d+\s*h\s*)?(?:\d+\s*m\s*)?(?:\d+\s*s)?)\s*\)\s*{_NAME}:\s?(?P<text>.*)$")),
     Notation("time, then sender: text below", re.compile(rf"^\s*{_OPEN}{_TIME}{_CLOSE}\s*$"), next_line=True),
     Notation("[time] sender: text", re.compile(rf"^\s*{_OPEN}{_TIME}{_CLOSE}\s*[-–|,，]?\s*{_NAME}\s*(?:：\s?|:\s|:$|[|>]\s?)(?P<text>.*)$")),
-    Notation("sender [time]: text", re.compile(rf"^\s*{_NAME}\s*[\[【(（]?\s*{_TIME}\s*[\]】)）]?\s*[:：>]\s?(?P<text>.*)$")),
+    Notation("sender [time]: text", re.compile(rf"^\s*{_NAME}\s*[\[【(（]?\s*{_TIME}\s*[\]】)）]?\s*[:：>](?!\d)\s?(?P<text>.*)$")),
     Notation("time sender, text below", re.compile(rf"^\s*{_OPEN}{_FULL}{_CLOSE}\s+(?P<sender>\S.{{0,58}}?)\s*[:：]?\s*$")),
-    Notation("sender time, text below", re.compile(rf"^\s*(?P<sender>\S.{{0,58}}?)\s+{_OPEN}{_TIME}{_CLOSE}\s*[:：]?\s*$")),
+    Notation("sender time, text below", re.compile(rf"^\s*{_NAME}\s+{_OPEN}{_TIME}{_CLOSE}\s*[:：]?\s*$")),
     Notation("sender: text", re.compile(rf"^\s*{_SHORT}\s*[:：>]\s?(?P<text>.*)$"), needs_roles=True),
 )  # fmt: skip
 

@@ -109,11 +109,11 @@ class Reading:
         number = spool.add_source(part.name)
         self.reports.append(report)
         before = spool.rows
-        normalisers: dict[int, Normaliser] = {}
+        normalisers: dict[tuple[tuple[str, str], ...], Normaliser] = {}
         try:
             report.detection = detect(part, options)
             for mapped in report.detection.format.read(part, options, log):
-                key = id(mapped.columns)
+                key = tuple(mapped.columns.columns.items())
                 if key not in normalisers:
                     normalisers[key] = Normaliser(
                         part.name, mapped.columns, options, log, part.container in ("xlsx", "html")

@@ -106,7 +106,13 @@ _AGENT_ACCOUNT = re.compile(
     re.IGNORECASE,
 )
 _CUSTOMER_ACCOUNT = re.compile(r"^(tb\d{4,}|jd_\w+|w[om][A-Za-z0-9_\-]{6,}|访客.*|游客.*|visitor[\s_\-]?\w*|客户\d*|买家\d*|用户\d*|顾客\d*|t_\d{6,}.*|未登记/.*|\w\*{2,}\w*)$", re.IGNORECASE)  # fmt: skip
+_EXTERNAL = re.compile(r"^w[om][A-Za-z0-9_\-]{6,}$")
 _WECOM_BOT = re.compile(r"^wb[A-Za-z0-9_\-]{6,}$")
+
+
+def is_external(account: str) -> bool:
+    """Whether a 企业微信 account is an external contact, that is a customer."""
+    return bool(_EXTERNAL.match(account))
 
 
 def role_of_account(name: str) -> Role | None:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qa_scorer.errors import InputError
+from qa_scorer.transcripts.columns import find_columns
 from qa_scorer.transcripts.containers.records import read_records, split_quoted
 from qa_scorer.transcripts.encoding import read_head
 from qa_scorer.transcripts.headers import column_names, find_header
@@ -48,7 +49,10 @@ class DelimitedPart(BasePart):
         self._skip = 0 if index is None else raw.index(next(r for r in raw if r.cells is rows[index])) + 1
         body = rows if index is None else rows[index + 1 :]
         self._width = _usual_width(rows[index] if index is not None else None, body)
-        self._names = column_names(None if index is None else rows[index], self._width)
+        header = None if index is None else rows[index]
+        if header is not None and self._width == len(header) + 1:
+            header = _complete_header(header, [cells for cells in body if len(cells) == self._width], options)
+        self._names = column_names(header, self._width)
         self.header = None if index is None else self._names
         self._plain_header = all("\n" not in record.raw for record in raw[: self._skip])
         self._sample = [self._fit(cells) for cells in body]
@@ -192,6 +196,17 @@ def quotes_are_quotes(text: str, delimiter: str) -> bool:
         return True
     widths = [len(line.split(delimiter)) for line in lines]
     return not (max(set(widths), key=widths.count) > 1 and len(set(widths)) == 1 and delimiter == "\t")
+
+
+def _complete_header(header: list[str], body: list[list[str]], options: ReadOptions) -> list[str]:
+    """A header that is one name short: the gap is where the other names fit their columns best."""
+    candidates = [[*header[:place], "", *header[place:]] for place in range(len(header), -1, -1)]
+
+    def fit(names: list[str]) -> tuple[float, int]:
+        columns = find_columns(text_table(column_names(names, len(names)), [list(cells) for cells in body[:200]]), options)
+        return columns.confidence, len(columns.columns)
+
+    return max(candidates, key=fit)
 
 
 def _usual_width(header: list[str] | None, body: list[list[str]]) -> int:

@@ -45,7 +45,7 @@ class JsonPart(BasePart):
         return rows_table([flatten(record) for record in self._first]) if self.flat else pa.table({})
 
     def sample_records(self) -> list[Any]:
-        return [] if self.flat else self._first
+        return self._first
 
     def tables(self, log: Log) -> Iterator[RawTable]:
         if not self.flat:

@@ -1,0 +1,61 @@
+"""Text files as chat clients write them: QQ style (``2023-10-15 10:23:45 名(123456)`` and the text below), ``[time] name:
+text``, ``访客>`` lines and their kin (see ``notations``).
+
+One file is one customer's history: it is parted by day, or by ``--gap``. The customer is the one the client names (消息对象)
+or the first to speak who is no agent by name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from qa_scorer.transcripts import fields as f
+from qa_scorer.transcripts.columns import ColumnMap
+from qa_scorer.transcripts.formats.base import Format, Mapped, Match
+from qa_scorer.transcripts.formats.unfold import AT, OFFSET, ON, SAID, SPEAKER, STARTED
+from qa_scorer.transcripts.notations import best_notation, split_messages
+from qa_scorer.transcripts.options import ReadOptions
+from qa_scorer.transcripts.raw import CONVERSATION_MARK, Log, Part, RawTable
+
+_PARTNER = re.compile(r"^\s*消息对象\s*[:：]\s*(\S.*?)\s*$", re.MULTILINE)
+_CUSTOMER = CONVERSATION_MARK + "消息对象"
+
+
+def recognise(part: Part, options: ReadOptions) -> Match | None:  # noqa: ARG001 - the signature is Format's
+    """A text file with heads of messages."""
+    if part.container != "text":
+        return None
+    notation = best_notation([part.text()])
+    return None if notation is None else Match(0.8, (f"heads like {notation.name}",))
+
+
+def read(part: Part, options: ReadOptions, log: Log) -> Iterator[Mapped]:  # noqa: ARG001 - the signature is Format's
+    """All messages of the file; the row is the number of the message."""
+    text = part.text()
+    notation = best_notation([text])
+    if notation is None:
+        log.reject(None, "no message found; expected lines such as 2023-10-15 10:23:45 客服小美 or 客服: 您好", text[:200])
+        return
+    messages = list(split_messages(text, notation))
+    partner = _PARTNER.search(text)
+    columns = {
+        SPEAKER: pa.array([message.sender or None for message in messages], pa.string()),
+        SAID: pa.array([message.text for message in messages], pa.string()),
+        AT: pa.array([message.time for message in messages], pa.string()),
+        ON: pa.array([message.day for message in messages], pa.string()),
+        OFFSET: pa.array([message.offset for message in messages], pa.int64()),
+        STARTED: pa.nulls(len(messages), pa.string()),
+        _CUSTOMER: pa.array([partner[1] if partner else None] * len(messages), pa.string()),
+    }
+    fields = {f.SENDER: SPEAKER, f.TEXT: SAID, f.TIME: AT, f.DATE: ON, f.OFFSET: OFFSET, f.STARTED: STARTED}
+    if partner:
+        fields[f.CUSTOMER] = _CUSTOMER
+    rows = np.arange(1, len(messages) + 1, dtype=np.int64)
+    yield Mapped(RawTable(pa.table(columns), rows), ColumnMap(fields, confidence=0.8))
+
+
+FORMAT = Format("chat-text", "a chat client's text file", recognise, read, __name__)
