@@ -21,7 +21,9 @@ def judge(params: Answer, rule: Rule, view: Evaluator) -> Outcome:
     conv, back = np.unique(batch.conv[questions.message[rows]][::-1], return_index=True)
     row = rows[::-1][back]
     asked = questions.message[row]
-    content = np.flatnonzero((batch.unit >= 0) & ((_content(params, view) >= params.at_least) | (batch.kind == Kind.MEDIA)))
+    content = np.flatnonzero(
+        (batch.unit >= 0) & ((_content(params, view) >= params.at_least) | (batch.kind == Kind.MEDIA))
+    )
     place = np.searchsorted(content, asked)
     answered = np.zeros(len(asked), dtype=np.bool_)
     inside = place < len(content)

@@ -107,7 +107,11 @@ def _spans(params: Entity, view: Evaluator) -> Iterator[tuple[int, int, int]]:
                 bare = found[1].replace(" ", "").replace("-", "") if kind in ("mobile", "bank_card") else found[1]
                 if valid(bare):
                     base = clean.starts[message]
-                    yield message, int(clean.origin[base + found.start(1)]), int(clean.origin[base + found.end(1) - 1]) + 1
+                    yield (
+                        message,
+                        int(clean.origin[base + found.start(1)]),
+                        int(clean.origin[base + found.end(1) - 1]) + 1,
+                    )
 
 
 def _digit_counts(view: Evaluator) -> np.ndarray:

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qa_scorer.checks.plan import Plan
+from qa_scorer.checks.windows import windows_after
 from qa_scorer.matching.batch import Batch
-from qa_scorer.matching.search import Hits
+from qa_scorer.matching.search import Search, Spans
 from qa_scorer.model.patterns import (
     AllOf,
     AnyOf,
@@ -29,6 +30,7 @@ from qa_scorer.model.patterns import (
     PatternRef,
     Quoted,
     Regex,
+    Scope,
     Word,
 )
 from qa_scorer.model.words import Role
@@ -67,7 +69,7 @@ class Evaluator:
     def __init__(self, batch: Batch, plan: Plan) -> None:
         self.batch = batch
         self.plan = plan
-        self.hits: Hits = plan.patterns.search(batch.views, lambda number: plan.needed(batch, number))
+        self._search = Search(plan.patterns, batch.views)
         self._found: dict[Condition, Found] = {}
 
     def find(self, condition: Condition) -> Found:
@@ -84,9 +86,8 @@ class Evaluator:
             message = np.flatnonzero(mask)
             start, end = np.zeros(len(message), dtype=np.int64), self.batch.views.lengths[message]
         else:
-            rows = self.hits.rows(self.plan.numbers(condition.any))
-            rows = rows[mask[self.hits.message[rows]]]
-            message, start, end = self.hits.message[rows], self.hits.start[rows], self.hits.end[rows]
+            spans = self.spans(condition.any, mask)
+            message, start, end = spans.message, spans.start, spans.end
         excuse = self.excuse(message, start, end, condition.except_)
         return merge_overlapping(Found(message, start, end, excuse))
 
@@ -101,18 +102,25 @@ class Evaluator:
             excuse[rows[forgiven]] = number
         return excuse
 
-    def hit_messages(self, refs: tuple[PatternRef, ...]) -> Bools:
-        """Messages in which any of the patterns stands, bool (n,)."""
+    def spans(self, refs: tuple[PatternRef, ...], allowed: Bools) -> Spans:
+        """Every occurrence of the patterns in the allowed messages (bool, n), overlapping ones too."""
+        return self._search.find(self.plan.numbers(refs), allowed)
+
+    def hit_messages(self, refs: tuple[PatternRef, ...], allowed: Bools) -> Bools:
+        """Allowed messages in which any of the patterns stands, bool (n,)."""
+        return self._mask(self.spans(refs, allowed).message)
+
+    def _mask(self, messages: Ints) -> Bools:
         result = np.zeros(self.batch.size, dtype=np.bool_)
-        result[self.hits.message[self.hits.rows(self.plan.numbers(refs))]] = True
+        result[messages] = True
         return result
 
     def _excused(self, guard: Guard, message: Ints, start: Ints, end: Ints) -> Bools:
         if isinstance(guard, (Literal, Word, Regex, Fuzzy, ListRef)):
-            rows = self.hits.rows(self.plan.numbers((guard,)))
-            return overlaps(message, start, end, self.hits.message[rows], self.hits.start[rows], self.hits.end[rows])
+            other = self.spans((guard,), self._mask(message))
+            return overlaps(message, start, end, other)
         if isinstance(guard, Near):
-            return self._near(guard)[message]
+            return self._near(guard, message)
         if isinstance(guard, Quoted):
             spans = zip(message.tolist(), start.tolist(), end.tolist(), strict=True)
             return np.array([self._quoted(guard, *span) for span in spans], dtype=np.bool_)
@@ -121,21 +129,21 @@ class Evaluator:
         spans = zip(message.tolist(), start.tolist(), strict=True)
         return np.array([_negated(texts[at][:begin], guard.within) for at, begin in spans], dtype=np.bool_)
 
-    def _near(self, guard: Near) -> Bools:
-        """Messages with a pattern of the guard in them or within the extent after them, by the same role, bool (n,)."""
+    def _near(self, guard: Near, messages: Ints) -> Bools:
+        """Which messages have a pattern of the guard in them or within the extent after them, by the same role."""
         batch = self.batch
-        here = self.hit_messages(guard.near)
-        result = here.copy()
-        for role in (Role.AGENT, Role.CUSTOMER, Role.BOT):
-            rows = np.flatnonzero(batch.role == role)
-            if guard.within.unit == "turn":
-                turns = np.unique(batch.turn[rows[here[rows]]])
-                result[rows] |= np.isin(batch.turn[rows], turns)
+        result = np.zeros(len(messages), dtype=np.bool_)
+        for role in np.unique(batch.role[messages]).tolist():
+            own = np.flatnonzero(batch.role[messages] == role)
+            scope = Scope(role=(Role(role),))
+            windows = windows_after(batch, messages[own], scope, guard.within)
+            if guard.within.unit == "turn":  # a turn is read as a whole
+                wanted = np.isin(batch.turn, batch.turn[messages[own]]) & batch.mask(scope)
+                turns = np.unique(batch.turn[self.spans(guard.near, wanted).message])
+                result[own] = np.isin(batch.turn[messages[own]], turns)
                 continue
-            for step in range(1, int(guard.within.count) + 1):
-                later = rows[step:]
-                earlier = rows[: len(later)]
-                result[earlier] |= here[later] & (batch.conv[earlier] == batch.conv[later])
+            hit = self.spans(guard.near, self._mask(windows.members()[1])).message
+            result[own] = windows.count(np.unique(hit)) > 0
         return result
 
     def _quoted(self, guard: Quoted, message: int, start: int, end: int) -> bool:
@@ -177,7 +185,9 @@ class Evaluator:
             fulfilled = pc.equal(column.cast(pa.string()), _plain(field.value, column.type))
             fulfilled = pc.invert(fulfilled) if field.op == "!=" else fulfilled
         else:
-            numbers = pc.cast(column, pa.float64(), safe=False) if not pa.types.is_string(column.type) else _numbers(column)
+            numbers = (
+                pc.cast(column, pa.float64(), safe=False) if not pa.types.is_string(column.type) else _numbers(column)
+            )
             known = numbers.is_valid().to_numpy(zero_copy_only=False)
             compare = {"<": pc.less, "<=": pc.less_equal, ">": pc.greater, ">=": pc.greater_equal}[field.op]
             fulfilled = compare(numbers, float(field.value))  # type: ignore[arg-type]
@@ -209,11 +219,11 @@ def merge_overlapping(found: Found) -> Found:
     return Found(merged.message[back], merged.start[back], merged.end[back], merged.excuse[back])
 
 
-def overlaps(message: Ints, start: Ints, end: Ints, other: Ints, other_start: Ints, other_end: Ints) -> Bools:
+def overlaps(message: Ints, start: Ints, end: Ints, spans: Spans) -> Bools:
     """Which of the first spans share a character with any of the other spans of the same message."""
     result = np.zeros(len(message), dtype=np.bool_)
-    order = np.lexsort((other_start, other))
-    other, other_start, other_end = other[order], other_start[order], other_end[order]
+    order = np.lexsort((spans.start, spans.message))
+    other, other_start, other_end = spans.message[order], spans.start[order], spans.end[order]
     first = np.searchsorted(other, message)
     count = np.searchsorted(other, message, side="right") - first
     span = np.repeat(np.arange(len(message)), count)

@@ -38,7 +38,9 @@ def judge(params: Follow, rule: Rule, view: Evaluator) -> Outcome:
     return outcome
 
 
-def _show(outcome: Outcome, view: Evaluator, params: Follow, start: np.ndarray, unit: np.ndarray, usable: np.ndarray) -> None:
+def _show(
+    outcome: Outcome, view: Evaluator, params: Follow, start: np.ndarray, unit: np.ndarray, usable: np.ndarray
+) -> None:
     """The triggers, the answers in their windows, and for failures the messages searched in vain."""
     triggers, answers = view.find(params.when), view.find(params.then)
     unit_of = np.full(view.batch.size, -1, dtype=np.int64)

@@ -75,8 +75,8 @@ def _held(params: Timing, view: Evaluator) -> npt.NDArray[np.bool_]:
     begin = view.batch.waits.begin
     if not params.hold:
         return np.zeros(len(begin), dtype=np.bool_)
-    asked = view.hit_messages(params.hold)
     before = np.maximum(begin - 1, 0)
+    asked = view.hit_messages(params.hold, view.batch.unit >= 0)
     return asked[before] & (view.batch.unit[before] >= 0) & (view.batch.conv[before] == view.batch.conv[begin])
 
 

@@ -7,7 +7,7 @@ Aho-Corasick automaton over the bare view. Only messages that pass a gate see Ra
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -35,27 +35,19 @@ NEVER_SPACED = 1 << 30
 
 _TEXT_ENDS = re.compile(r"(?<!\\)(?:\\\\)*\\[AzZ]")
 
-NeededMessages = Callable[[int], Bools]
-"""For a pattern number, which messages its rules look at at all: bool (n,)."""
-
 
 @dataclass(frozen=True, slots=True)
-class Hits:
-    """Occurrences in columns of equal length, sorted by pattern, message, start.
+class Spans:
+    """Occurrences in columns of equal length; ``start``/``end`` are code points in the original message."""
 
-    ``start``/``end`` are code points in the original message. ``first`` (int64, patterns + 1) finds a pattern's rows.
-    """
-
-    pattern: Ints
     message: Ints
     start: Ints
     end: Ints
-    first: Ints
 
-    def rows(self, patterns: Ints) -> Ints:
-        """The rows of any of the patterns (sorted numbers), int64."""
-        parts = [np.arange(self.first[p], self.first[p + 1]) for p in patterns if self.first[p] < self.first[p + 1]]
-        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+    @classmethod
+    def none(cls) -> Spans:
+        """No occurrence."""
+        return cls(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
 
 
 class PatternSet:
@@ -65,76 +57,56 @@ class PatternSet:
         """Raises RulebookError for a regex that RE2 refuses and for text that normalisation erases."""
         self.patterns: tuple[Pattern, ...] = tuple(dict.fromkeys(patterns))
         self.number = {pattern: number for number, pattern in enumerate(self.patterns)}
-        self._forms = normalise([_exact_text(pattern) for pattern in self.patterns])
-        self._regexes: dict[int, re2._Regexp] = {}
-        self._plain: dict[str, list[int]] = {}  # regexes that are phrases in disguise
-        self._always: list[int] = []  # regexes without a gate
+        self.forms = normalise([_exact_text(pattern) for pattern in self.patterns])
+        self.regexes: dict[int, re2._Regexp] = {}
+        self.verified: Bools = np.zeros(len(self.patterns), dtype=np.bool_)  # not decided by the automaton alone
+        self.ungated: Bools = np.zeros(len(self.patterns), dtype=np.bool_)  # tried on every message
         exact: dict[str, list[int]] = {}
         words: dict[str, list[int]] = {}
+        phrases: dict[str, list[int]] = {}  # regexes that are phrases in disguise
         gates: dict[str, list[int]] = {}
-        for number, (pattern, form) in enumerate(zip(self.patterns, self._forms, strict=True)):
+        for number, (pattern, form) in enumerate(zip(self.patterns, self.forms, strict=True)):
             if not isinstance(pattern, Regex) and not form:
                 raise RulebookError(f"pattern {_exact_text(pattern)!r} holds nothing but blanks, punctuation or emoji")
-            if isinstance(pattern, Literal):
-                exact.setdefault(form, []).append(number)
-            elif isinstance(pattern, Word):
-                words.setdefault(form, []).append(number)
-            else:
-                self._add_gate(number, pattern, form, gates)
-        self._needles = list(dict.fromkeys([*exact, *words, *gates, *self._plain]))
-        self._exact = _Uses(self._needles, exact)
-        self._words = _Uses(self._needles, words)
-        self._gates = _Uses(self._needles, gates)
-        self._phrases = _Uses(self._needles, self._plain)
-        self._sizes = np.array([len(needle) for needle in self._needles], dtype=np.int64)
+            match pattern:
+                case Literal():
+                    exact.setdefault(form, []).append(number)
+                case Word():
+                    words.setdefault(form, []).append(number)
+                case Fuzzy(_, least):
+                    self._gate(number, fuzzy.pieces(form, least), gates)
+                case Regex(regex):
+                    self._add_regex(number, regex, phrases, gates)
+        needles = list(dict.fromkeys([*exact, *words, *phrases, *gates]))
+        self._needles = needles
+        self.sizes = np.array([len(needle) for needle in needles], dtype=np.int64)
+        self.exact, self.words = _Uses(needles, exact), _Uses(needles, words)
+        self.phrases, self.gates = _Uses(needles, phrases), _Uses(needles, gates)
 
-    def _add_gate(self, number: int, pattern: Regex | Fuzzy, form: str, gates: dict[str, list[int]]) -> None:
-        if isinstance(pattern, Fuzzy):
-            keys = fuzzy.pieces(form, pattern.min)
-        else:
-            self._regexes[number] = compile_regex(pattern.regex)
-            source = fold(pattern.regex).lower()
-            texts = sorted(triggers.finite_texts(source) or ())
-            if texts and normalise(texts) == texts:
-                for text in texts:
-                    self._plain.setdefault(text, []).append(number)
-                return
-            required = triggers.required_texts(source)
-            keys = normalise(sorted(required)) if required else None
-        if keys is None or not all(keys):
-            self._always.append(number)
+    def _add_regex(self, number: int, regex: str, phrases: dict[str, list[int]], gates: dict[str, list[int]]) -> None:
+        self.regexes[number] = compile_regex(regex)
+        source = fold(regex).lower()
+        texts = sorted(triggers.finite_texts(source) or ())
+        if texts and normalise(texts) == texts:
+            for text in texts:
+                phrases.setdefault(text, []).append(number)
             return
-        for key in keys:
+        required = triggers.required_texts(source)
+        self._gate(number, normalise(sorted(required)) if required else None, gates)
+
+    def _gate(self, number: int, keys: list[str] | None, gates: dict[str, list[int]]) -> None:
+        self.verified[number] = True
+        if keys is None or not all(keys):
+            self.ungated[number] = True
+            return
+        for key in dict.fromkeys(keys):
             gates.setdefault(key, []).append(number)
 
     @cached_property
     def _automaton(self) -> ahocorasick_rs.BytesAhoCorasick:
         return ahocorasick_rs.BytesAhoCorasick([needle.encode("utf-8", "surrogatepass") for needle in self._needles])
 
-    def search(self, views: Views, needed: NeededMessages) -> Hits:
-        """Every occurrence of every pattern. Regexes and fuzzy phrases give only hits in ``needed`` messages."""
-        needle, start = self._find_needles(views.bare)
-        end = start + self._sizes[needle]
-        message = np.searchsorted(views.bare.starts, start, side="right") - 1
-        parts = [
-            self._exact_hits(self._exact, MIN_SPACED, views, needle, message, start, end),
-            self._exact_hits(self._phrases, NEVER_SPACED, views, needle, message, start, end),
-            self._word_hits(views, needle, message, start, end),
-        ]
-        clean = _Bytes(views.clean)
-        gated, gated_message = self._gates.expand(needle, message)
-        for number in {*np.unique(gated).tolist(), *self._always}:
-            allowed = needed(number)
-            if number in self._always:
-                candidates = np.flatnonzero(allowed)
-            else:
-                candidates = np.unique(gated_message[gated == number])
-                candidates = candidates[allowed[candidates]]
-            if len(candidates):
-                parts.append(self._verify(number, views, clean, candidates))
-        return self._sorted(parts)
-
-    def _find_needles(self, bare: View) -> tuple[Ints, Ints]:
+    def find_needles(self, bare: View) -> tuple[Ints, Ints]:
         """(needle number, start in the bare text) of every occurrence, in code points."""
         if not self._needles:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
@@ -155,17 +127,95 @@ class PatternSet:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         return np.concatenate(needles), np.concatenate(starts)
 
-    def _exact_hits(
-        self, uses: _Uses, spaced: int, views: Views, needle: Ints, message: Ints, start: Ints, end: Ints
-    ) -> tuple[Ints, ...]:
-        pattern, rows = uses.expand(needle, np.arange(len(needle)))
-        solid = _is_solid(views, start[rows], end[rows], spaced)
-        rows, pattern = rows[solid], pattern[solid]
-        return _in_original(views.bare, pattern, message[rows], start[rows], end[rows])
 
-    def _word_hits(self, views: Views, needle: Ints, message: Ints, start: Ints, end: Ints) -> tuple[Ints, ...]:
-        pattern, rows = self._words.expand(needle, np.arange(len(needle)))
-        solid = _is_solid(views, start[rows], end[rows], NEVER_SPACED)
+class Search:
+    """The patterns of a set in one batch. What is exact is found at once; a regex or fuzzy phrase is verified when a
+    rule asks for it, in the messages that the rule looks at, and never twice in the same message."""
+
+    def __init__(self, patterns: PatternSet, views: Views) -> None:
+        self._patterns = patterns
+        self._views = views
+        self.messages = len(views.lengths)
+        needle, start = patterns.find_needles(views.bare)
+        end = start + patterns.sizes[needle]
+        message = np.searchsorted(views.bare.starts, start, side="right") - 1
+        parts = [
+            self._exact(patterns.exact, MIN_SPACED, needle, message, start, end),
+            self._exact(patterns.phrases, NEVER_SPACED, needle, message, start, end),
+            self._words(needle, message, start, end),
+        ]
+        pattern, *columns = (np.concatenate(column) for column in zip(*parts, strict=True))
+        order = np.argsort(pattern, kind="stable")
+        self._spans = Spans(*(column[order] for column in columns))
+        numbers = np.arange(len(patterns.patterns) + 1)
+        self._first = np.searchsorted(pattern[order], numbers)
+        gated, candidates = patterns.gates.expand(needle, message)
+        order = np.argsort(gated, kind="stable")
+        self._candidates = candidates[order]
+        self._first_candidate = np.searchsorted(gated[order], numbers)
+        self._checked: dict[int, Bools] = {}
+        self._verified: dict[int, Spans] = {}
+
+    @cached_property
+    def _clean(self) -> _Bytes:
+        return _Bytes(self._views.clean)
+
+    def find(self, numbers: Ints, allowed: Bools) -> Spans:
+        """Every occurrence of any of the patterns (sorted numbers) in the allowed messages (bool, n)."""
+        rows = _expand_ranges(self._first[numbers], self._first[numbers + 1])
+        rows = rows[allowed[self._spans.message[rows]]]
+        parts = [Spans(self._spans.message[rows], self._spans.start[rows], self._spans.end[rows])]
+        for number in numbers[self._patterns.verified[numbers]].tolist():
+            spans = self._verify(number, allowed)
+            keep = allowed[spans.message]
+            parts.append(Spans(spans.message[keep], spans.start[keep], spans.end[keep]))
+        return _concatenate(parts)
+
+    def _verify(self, number: int, allowed: Bools) -> Spans:
+        """All that is known of a regex or fuzzy phrase once the allowed messages are checked too."""
+        known = self._verified.get(number, Spans.none())
+        checked = self._checked.setdefault(number, np.zeros(len(allowed), dtype=np.bool_))
+        fresh = allowed & ~checked
+        if not fresh.any():
+            return known
+        checked |= allowed
+        candidates = np.flatnonzero(fresh)
+        if not self._patterns.ungated[number]:
+            passed = self._candidates[self._first_candidate[number] : self._first_candidate[number + 1]]
+            candidates = np.unique(passed[fresh[passed]])
+        if len(candidates):
+            known = _concatenate([known, self._search(number, candidates)])
+        self._verified[number] = known
+        return known
+
+    def _search(self, number: int, candidates: Ints) -> Spans:
+        """The dear search: all matches of a regex, the best span of a fuzzy phrase in each message."""
+        pattern = self._patterns.patterns[number]
+        if isinstance(pattern, Regex):
+            view = self._views.clean
+            start, end = self._clean.matches(self._patterns.regexes[number], candidates)
+            message = np.searchsorted(view.starts, start, side="right") - 1
+        else:
+            assert isinstance(pattern, Fuzzy)
+            view, phrase = self._views.bare, self._patterns.forms[number]
+            spans = [(at, fuzzy.find_fuzzy(phrase, view.message(at), pattern.min)) for at in candidates.tolist()]
+            rows = np.array([(at, *span) for at, span in spans if span is not None], dtype=np.int64).reshape(-1, 3)
+            message = rows[:, 0]
+            start, end = rows[:, 1] + view.starts[message], rows[:, 2] + view.starts[message]
+        return Spans(message, view.origin[start], view.origin[end - 1] + 1)
+
+    def _exact(self, uses: _Uses, spaced: int, needle: Ints, message: Ints, start: Ints, end: Ints) -> tuple[Ints, ...]:
+        """(pattern, message, start, end) of literals, in the original."""
+        pattern, rows = uses.expand(needle, np.arange(len(needle)))
+        solid = self._is_solid(start[rows], end[rows], spaced)
+        rows, origin = rows[solid], self._views.bare.origin
+        return pattern[solid], message[rows], origin[start[rows]], origin[end[rows] - 1] + 1
+
+    def _words(self, needle: Ints, message: Ints, start: Ints, end: Ints) -> tuple[Ints, ...]:
+        """(pattern, message, start, end) of words, in the original."""
+        views = self._views
+        pattern, rows = self._patterns.words.expand(needle, np.arange(len(needle)))
+        solid = self._is_solid(start[rows], end[rows], NEVER_SPACED)
         rows, pattern = rows[solid], pattern[solid]
         if not len(rows):
             return pattern, rows, rows, rows
@@ -175,30 +225,43 @@ class PatternSet:
         shift = np.cumsum([0, *(len(text) + 1 for text in texts)])[:-1][place] - views.clean.starts[message[rows]]
         begins = borders[views.bare_in_clean[start[rows]] + shift]
         ends = borders[views.bare_in_clean[end[rows] - 1] + 1 + shift]
-        rows, pattern = rows[begins & ends], pattern[begins & ends]
-        return _in_original(views.bare, pattern, message[rows], start[rows], end[rows])
+        rows, pattern, origin = rows[begins & ends], pattern[begins & ends], views.bare.origin
+        return pattern, message[rows], origin[start[rows]], origin[end[rows] - 1] + 1
 
-    def _verify(self, number: int, views: Views, clean: _Bytes, candidates: Ints) -> tuple[Ints, ...]:
-        """The dear search, on candidate messages only: all matches of a regex, the best span of a fuzzy phrase."""
-        pattern = self.patterns[number]
-        if isinstance(pattern, Regex):
-            start, end = clean.matches(self._regexes[number], candidates)
-            view, message = views.clean, np.searchsorted(views.clean.starts, start, side="right") - 1
-        else:
-            assert isinstance(pattern, Fuzzy)
-            view, phrase = views.bare, self._forms[number]
-            spans = [(at, fuzzy.find_fuzzy(phrase, view.message(at), pattern.min)) for at in candidates.tolist()]
-            rows = np.array([(at, *span) for at, span in spans if span is not None], dtype=np.int64).reshape(-1, 3)
-            message = rows[:, 0]
-            start, end = rows[:, 1] + view.starts[message], rows[:, 2] + view.starts[message]
-        return _in_original(view, np.full(len(start), number, dtype=np.int64), message, start, end)
+    def _is_solid(self, start: Ints, end: Ints, spaced: int) -> Bools:
+        """Hits without noise inside in the clean view, or of ``spaced`` characters: recognised in spite of it."""
+        place = self._views.bare_in_clean
+        return (place[end - 1] - place[start] + 1 == end - start) | (end - start >= spaced)
 
-    def _sorted(self, parts: Sequence[tuple[Ints, ...]]) -> Hits:
-        pattern, message, start, end = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-        order = np.lexsort((end, start, message, pattern))
-        pattern = pattern[order]
-        first = np.searchsorted(pattern, np.arange(len(self.patterns) + 1))
-        return Hits(pattern, message[order], start[order], end[order], first)
+
+class _Uses:
+    """Which patterns a needle stands for: compressed rows, for expanding whole columns at once."""
+
+    def __init__(self, needles: Sequence[str], uses: dict[str, list[int]]) -> None:
+        self._first = np.cumsum([0, *(len(uses.get(needle, ())) for needle in needles)])
+        self._patterns = np.array([p for needle in needles for p in uses.get(needle, ())], dtype=np.int64)
+
+    def expand(self, needle: Ints, carried: Ints) -> tuple[Ints, Ints]:
+        """(pattern, carried value) for every use of every needle in the column."""
+        begin, end = self._first[needle], self._first[needle + 1]
+        return self._patterns[_expand_ranges(begin, end)], np.repeat(carried, end - begin)
+
+
+def _expand_ranges(begin: Ints, end: Ints) -> Ints:
+    """begin[0] … end[0] - 1, begin[1] … end[1] - 1, and so on."""
+    counts = end - begin
+    shift = begin - (np.cumsum(counts) - counts)
+    return np.arange(int(counts.sum())) + np.repeat(shift, counts)
+
+
+def _concatenate(parts: Sequence[Spans]) -> Spans:
+    if len(parts) == 1:
+        return parts[0]
+    return Spans(
+        np.concatenate([part.message for part in parts]),
+        np.concatenate([part.start for part in parts]),
+        np.concatenate([part.end for part in parts]),
+    )
 
 
 class _Bytes:
@@ -227,22 +290,6 @@ class _Bytes:
         return self._point[spans[:, 0] + shift], self._point[spans[:, 1] + shift]
 
 
-class _Uses:
-    """Which patterns a needle stands for: compressed rows, for expanding whole columns at once."""
-
-    def __init__(self, needles: Sequence[str], uses: dict[str, list[int]]) -> None:
-        counts = [len(uses.get(needle, ())) for needle in needles]
-        self._first = np.cumsum([0, *counts])
-        self._patterns = np.array([p for needle in needles for p in uses.get(needle, ())], dtype=np.int64)
-
-    def expand(self, needle: Ints, carried: Ints) -> tuple[Ints, Ints]:
-        """(pattern, carried value) for every use of every needle in the column."""
-        counts = self._first[needle + 1] - self._first[needle]
-        total = int(counts.sum())
-        within = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)
-        return self._patterns[np.repeat(self._first[needle], counts) + within], np.repeat(carried, counts)
-
-
 def compile_regex(regex: str) -> re2._Regexp:
     """RE2 over lines of folded text in UTF-8, case-insensitive. Raises RulebookError with RE2's reason."""
     if _TEXT_ENDS.search(regex):
@@ -264,14 +311,3 @@ def _exact_text(pattern: Pattern) -> str:
     if isinstance(pattern, Word):
         return pattern.word
     return pattern.fuzzy if isinstance(pattern, Fuzzy) else ""
-
-
-def _is_solid(views: Views, start: Ints, end: Ints, spaced: int) -> Bools:
-    """Hits without noise inside in the clean view, or of at least ``spaced`` characters: recognised in spite of it."""
-    clean_size = views.bare_in_clean[end - 1] - views.bare_in_clean[start] + 1
-    return (clean_size == end - start) | (end - start >= spaced)
-
-
-def _in_original(view: View, pattern: Ints, message: Ints, start: Ints, end: Ints) -> tuple[Ints, ...]:
-    """Spans of a view (in its joined text) as spans of the original messages."""
-    return pattern, message, view.origin[start], view.origin[end - 1] + 1

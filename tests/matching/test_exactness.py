@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from qa_scorer.matching import fuzzy, triggers
 from qa_scorer.matching.normalise import Views, fold, make_views, normalise
-from qa_scorer.matching.search import MIN_SPACED, Hits, PatternSet
+from qa_scorer.matching.search import MIN_SPACED, PatternSet, Search
 from qa_scorer.matching.segment import cut
 from qa_scorer.model.patterns import Fuzzy, Literal, Pattern, Regex, Word
 
@@ -22,15 +22,16 @@ texts = st.lists(st.text(ALPHABET, max_size=18), min_size=1, max_size=12)
 phrases = st.text("您好请申问不行可能这是我的题管归a2", min_size=1, max_size=7)
 
 
-def search(patterns: list[Pattern], messages: list[str]) -> tuple[PatternSet, Hits, Views]:
+def search(patterns: list[Pattern], messages: list[str]) -> tuple[PatternSet, Search, Views]:
     compiled = PatternSet(patterns)
     views = make_views(pa.array(messages, pa.string()))
-    return compiled, compiled.search(views, lambda _: np.ones(len(messages), dtype=np.bool_)), views
+    return compiled, Search(compiled, views), views
 
 
-def spans(hits: Hits, number: int) -> set[tuple[int, int, int]]:
-    rows = np.arange(hits.first[number], hits.first[number + 1])
-    return set(zip(hits.message[rows].tolist(), hits.start[rows].tolist(), hits.end[rows].tolist(), strict=True))
+def spans(hits: Search, number: int, allowed: list[int] | None = None) -> set[tuple[int, int, int]]:
+    mask = np.ones(hits.messages, dtype=np.bool_) if allowed is None else np.isin(np.arange(hits.messages), allowed)
+    found = hits.find(np.array([number]), mask)
+    return set(zip(found.message.tolist(), found.start.tolist(), found.end.tolist(), strict=True))
 
 
 def original_spans(views: Views, message: int, start: int, end: int, *, bare: bool) -> tuple[int, int, int]:
@@ -150,3 +151,18 @@ def test_a_match_holds_at_least_one_piece(phrase: str, text: str, cutoff: float)
     if cut_up is not None and fuzzy.find_fuzzy(phrase, text, cutoff) is not None:
         assert "".join(cut_up) == phrase
         assert any(piece in text for piece in cut_up)
+
+
+@settings(max_examples=100, deadline=None)
+@given(texts, phrases, st.sets(st.integers(0, 11)))
+def test_asking_message_by_message_finds_what_asking_at_once_finds(
+    messages: list[str], phrase: str, some: set[int]
+) -> None:
+    patterns: list[Pattern] = [Literal(phrase), Fuzzy(phrase, 75), Regex(f"{phrase}.?")]
+    _, at_once, _ = search(patterns, messages)
+    _, in_parts, _ = search(patterns, messages)
+    for number in range(len(patterns)):
+        spans(in_parts, number, sorted(some))
+        assert spans(in_parts, number) == spans(at_once, number)
+        chosen = {span for span in spans(at_once, number) if span[0] in some}
+        assert spans(in_parts, number, sorted(some)) == chosen
