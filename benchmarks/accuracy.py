@@ -1,4 +1,6 @@
-"""Accuracy of the default rules against labelled chats: ``python -m benchmarks.accuracy GOLD.jsonl LABELS.jsonl CASES.jsonl``.
+"""Accuracy of a rulebook against labelled chats.
+
+``python -m benchmarks.accuracy GOLD.jsonl LABELS.jsonl CASES.jsonl``
 
 GOLD holds one message a line (``conversation_id, seq, role, text``), LABELS one conversation a line (``greeting`` 0/1 …,
 ``paraphrase`` [seq …]; ``key?`` lists messages on which two readers differed: left out). CASES holds one short chat a
@@ -162,7 +164,9 @@ def measure_cases(rulebook: Rulebook, cases: Path) -> dict[str, tuple[int, int, 
     for conv, row in enumerate(rows):
         units = slice(batch.conv_units[conv], batch.conv_units[conv + 1])
         verdicts = set(judged.verdict[units][:, _rules_of(rulebook, row["item"])].ravel().tolist())
-        verdict = next((v for v in (Verdict.FAIL, Verdict.PASS, Verdict.NOT_APPLICABLE) if v in verdicts), Verdict.ABSENT)
+        verdict = next(
+            (v for v in (Verdict.FAIL, Verdict.PASS, Verdict.NOT_APPLICABLE) if v in verdicts), Verdict.ABSENT
+        )
         right, total, wrong = result.get(row["item"], (0, 0, []))
         if verdict in EXPECTED[row["expect"]]:
             right += 1

@@ -122,12 +122,12 @@ class Evaluator:
         if isinstance(guard, Near):
             return self._near(guard, message)
         if isinstance(guard, Quoted):
-            spans = zip(message.tolist(), start.tolist(), end.tolist(), strict=True)
-            return np.array([self._quoted(guard, *span) for span in spans], dtype=np.bool_)
+            whole = zip(message.tolist(), start.tolist(), end.tolist(), strict=True)
+            return np.array([self._quoted(guard, *span) for span in whole], dtype=np.bool_)
         assert isinstance(guard, Negated)
         texts = self.batch.texts
-        spans = zip(message.tolist(), start.tolist(), strict=True)
-        return np.array([_negated(texts[at][:begin], guard.within) for at, begin in spans], dtype=np.bool_)
+        begins = zip(message.tolist(), start.tolist(), strict=True)
+        return np.array([_negated(texts[at][:begin], guard.within) for at, begin in begins], dtype=np.bool_)
 
     def _near(self, guard: Near, messages: Ints) -> Bools:
         """Which messages have a pattern of the guard in them or within the extent after them, by the same role."""
@@ -160,9 +160,9 @@ class Evaluator:
     def holds(self, tree: ConditionTree) -> Bools:
         """Conversations in which a tree of conditions holds, bool (c,)."""
         if isinstance(tree, AllOf):
-            return np.logical_and.reduce([self.holds(part) for part in tree.all])
+            return np.all([self.holds(part) for part in tree.all], axis=0)
         if isinstance(tree, AnyOf):
-            return np.logical_or.reduce([self.holds(part) for part in tree.any])
+            return np.any([self.holds(part) for part in tree.any], axis=0)
         if isinstance(tree, Not):
             return ~self.holds(tree.negate)
         result = np.zeros(self.batch.conversations, dtype=np.bool_)

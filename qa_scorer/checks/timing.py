@@ -77,7 +77,8 @@ def _held(params: Timing, view: Evaluator) -> npt.NDArray[np.bool_]:
         return np.zeros(len(begin), dtype=np.bool_)
     before = np.maximum(begin - 1, 0)
     asked = view.hit_messages(params.hold, view.batch.unit >= 0)
-    return asked[before] & (view.batch.unit[before] >= 0) & (view.batch.conv[before] == view.batch.conv[begin])
+    held: npt.NDArray[np.bool_] = asked[before] & (view.batch.conv[before] == view.batch.conv[begin])
+    return held
 
 
 def _in_hours(params: Timing, batch: Batch, messages: Ints) -> npt.NDArray[np.bool_]:
@@ -87,6 +88,6 @@ def _in_hours(params: Timing, batch: Batch, messages: Ints) -> npt.NDArray[np.bo
     opens, closes = (int(part[:2]) * 60 + int(part[3:]) for part in params.hours.split("-"))
     times = pa.array(batch.time[messages]).cast(pa.timestamp("ms", tz="UTC")).cast(pa.timestamp("ms", tz=params.zone))
     minutes = pc.add(pc.multiply(pc.hour(times), 60), pc.minute(times)).to_numpy(zero_copy_only=False)
-    if opens <= closes:
-        return (minutes >= opens) & (minutes < closes)
-    return (minutes >= opens) | (minutes < closes)
+    after, before = minutes >= opens, minutes < closes
+    inside: npt.NDArray[np.bool_] = after & before if opens <= closes else after | before
+    return inside

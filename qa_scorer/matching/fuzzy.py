@@ -7,6 +7,7 @@ at most the phrase's length when ``ratio`` does (there ``partial_ratio`` would s
 
 from __future__ import annotations
 
+import itertools
 import math
 
 from rapidfuzz import fuzz
@@ -37,4 +38,4 @@ def pieces(phrase: str, cutoff: float) -> list[str] | None:
     if edits + 1 > length:
         return None
     bounds = [round(index * length / (edits + 1)) for index in range(edits + 2)]
-    return [phrase[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    return [phrase[start:end] for start, end in itertools.pairwise(bounds)]

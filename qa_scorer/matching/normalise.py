@@ -193,7 +193,7 @@ def _letter_spacing(noisy: Bools, separators: Ints) -> Bools:
 
 def _invisible(points: CodePoints) -> Bools:
     """Emoji, zero-width characters, joiners, variation selectors and the byte order mark."""
-    return (
+    invisible: Bools = (
         ((points >= 0x1F000) & (points < 0x1FB00))
         | ((points >= 0x2600) & (points < 0x27C0) & (points != _HEAVY_PLUS))
         | ((points >= 0x200B) & (points <= 0x200F))
@@ -202,6 +202,7 @@ def _invisible(points: CodePoints) -> Bools:
         | (points == 0xFEFF)
         | (points == 0xAD)
     )
+    return invisible
 
 
 def _view(folded: CodePoints, keep: Bools, is_separator: Bools, within: Ints) -> View:

@@ -231,7 +231,8 @@ class Search:
     def _is_solid(self, start: Ints, end: Ints, spaced: int) -> Bools:
         """Hits without noise inside in the clean view, or of ``spaced`` characters: recognised in spite of it."""
         place = self._views.bare_in_clean
-        return (place[end - 1] - place[start] + 1 == end - start) | (end - start >= spaced)
+        solid: Bools = (place[end - 1] - place[start] + 1 == end - start) | (end - start >= spaced)
+        return solid
 
 
 class _Uses:
@@ -251,7 +252,8 @@ def _expand_ranges(begin: Ints, end: Ints) -> Ints:
     """begin[0] … end[0] - 1, begin[1] … end[1] - 1, and so on."""
     counts = end - begin
     shift = begin - (np.cumsum(counts) - counts)
-    return np.arange(int(counts.sum())) + np.repeat(shift, counts)
+    expanded: Ints = np.arange(int(counts.sum())) + np.repeat(shift, counts)
+    return expanded
 
 
 def _concatenate(parts: Sequence[Spans]) -> Spans:

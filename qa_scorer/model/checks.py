@@ -118,12 +118,14 @@ class Repeat:
 class Paraphrase:
     """Pass when an agent message restates in other words what the customer told, and asks for confirmation (B3).
 
-    ``any`` holds the confirming forms, ``need`` what makes a customer message a need worth restating. ``overlap``
-    is the least number of shared content words; ``echo`` the similarity (0–100) from which on it is a mere copy.
+    ``any`` holds the confirming forms, ``need`` what makes a customer message a need worth restating (any message, if
+    left out), ``beyond`` the calls, thanks and courtesies that are no need however long. ``overlap`` is the least number of
+    shared content words; ``echo`` the similarity (0–100) from which on it is a mere copy.
     """
 
     any: tuple[PatternRef, ...]
     need: tuple[PatternRef, ...] = ()
+    beyond: tuple[PatternRef, ...] = ()
     except_: tuple[Guard, ...] = ()
     overlap: int = 2
     echo: float = 88.0
@@ -171,7 +173,20 @@ class Logic:
 
 
 Check = (
-    Require | Forbid | Count | Ratio | Follow | Order | Timing | Length | Repeat | Paraphrase | Entity | Answer | Metadata | Logic
+    Require
+    | Forbid
+    | Count
+    | Ratio
+    | Follow
+    | Order
+    | Timing
+    | Length
+    | Repeat
+    | Paraphrase
+    | Entity
+    | Answer
+    | Metadata
+    | Logic
 )
 
 CHECKS: dict[str, type] = {
