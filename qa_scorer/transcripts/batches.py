@@ -61,14 +61,14 @@ def _without_duplicates(table: pa.Table, codes: Ints) -> npt.NDArray[np.bool_]:
     suspects = np.flatnonzero(np.append(near, False) | np.append(False, near))
     if len(suspects):
         some = table.select(["sender", "role", "text"]).take(pa.array(suspects))
-        seen: set[tuple[int, int, int, int, str]] = set()
+        seen: set[tuple[object, ...]] = set()
         for index, *rest in zip(
             suspects.tolist(), *(some[name].to_pylist() for name in some.column_names), strict=True
         ):
             key = (int(codes[index]), int(seconds[index]), *rest)
             if key in seen:
                 keep[index] = False
-            seen.add(key)  # type: ignore[arg-type]
+            seen.add(key)
     ids = table["message_id"].combine_chunks()
     if ids.null_count < len(ids):
         encoded = ids.dictionary_encode()
@@ -98,7 +98,8 @@ def _batch(spool: Spool, table: pa.Table, codes: Ints, gap: float | None) -> Tra
     messages = pa.Table.from_arrays(
         [
             _dictionary(local, ids), pa.array(seq, pa.int32()), table["role"], table["kind"],
-            _dictionary(sender_codes, senders), table["time"], table["text"], _dictionary(source_codes, sources), table["row"],
+            _dictionary(sender_codes, senders), table["time"], table["text"],
+            _dictionary(source_codes, sources), table["row"],
         ],
         schema=MESSAGES,
     )  # fmt: skip

@@ -1,15 +1,15 @@
 """Which column is what: by its name and by what stands in it.
 
 Every (column, field) pair is scored; the best pairs win, one field per column. A name proposes, the content confirms
-or refutes (times must look like times, a role column must hold roles, the text must be varied). Where no name helps, the
-content alone can find the text, the time and the role.
+or refutes (times must look like times, a role column must hold roles, the text must be varied). Where no name helps,
+the content alone can find the text, the time and the role.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -68,7 +68,7 @@ class _Column:
         return self.traits[test]
 
 
-_TESTS = {
+_TESTS: dict[str, Callable[[str], bool]] = {
     "time": looks_like_time,
     "clock": is_clock,
     "day": lambda value: parse_day(value) is not None and len(value) <= 12,
@@ -114,9 +114,10 @@ def find_columns(table: pa.Table, options: ReadOptions, header: bool = True, aro
         reasons.append(f"{name} ← {column}")
     more = _more_text(chosen, columns, used, table) if f.TEXT in chosen and f.TEXT not in given else ()
     extras = tuple(
-        name for name in names
-        if name not in used and name not in more and f.plain_name(name) not in _PER_MESSAGE and not name.startswith(PARENT)
-    )  # fmt: skip
+        name
+        for name in names
+        if not (name in used or name in more or name.startswith(PARENT) or f.plain_name(name) in _PER_MESSAGE)
+    )
     return ColumnMap(chosen, more, _confidence(confidence), tuple(reasons), extras)
 
 

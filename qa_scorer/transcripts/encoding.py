@@ -12,7 +12,7 @@ HEAD = 1 << 18
 
 def container_of(head: bytes) -> str | None:
     """``zip``, ``gzip``, ``parquet``, ``ole`` (old Excel), ``arrow`` by the first bytes, or None for text."""
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"
     if head.startswith(b"\x1f\x8b"):
         return "gzip"
@@ -28,8 +28,8 @@ def container_of(head: bytes) -> str | None:
 def detect_encoding(head: bytes, whole: bool) -> str:
     """The encoding of text from its first bytes; ``whole`` says that they are the complete file.
 
-    Order: byte order mark, UTF-16 by the place of its zeros, UTF-8 when it decodes, else GB18030. A few bad bytes leave the
-    majority's answer: the rows that hold them are read by the other encoding or rejected one by one.
+    Order: byte order mark, UTF-16 by the place of its zeros, UTF-8 when it decodes, else GB18030. A few bad bytes
+    leave the majority's answer: the rows that hold them are read by the other encoding or rejected one by one.
     """
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8"

@@ -17,97 +17,108 @@ OFFSET, STARTED = "offset", "started"  # seconds since the start, and the start,
 PUBLIC, PRIVATE, WITHDRAWN, AUTO, MEDIA = "public", "private", "withdrawn", "auto", "media"
 
 NAMES: dict[str, tuple[str, ...]] = {
-    CONVERSATION: (
-        "conversationid", "会话id", "会话编号", "会话号", "会话", "会话标识", "会话流水号", "关联会话id", "对话id", "对话编号", "咨询id",
-        "咨询编号", "服务单号", "工单号", "工单id", "工单编号", "sessionid", "session", "sid", "cid", "convid", "conversation",
-        "dialogid", "dialogueid", "imsubsessionid", "subsessionid", "ticketid", "ticket", "chatid", "contactid",
-        "threadid", "caseid", "casenumber", "会话序号", "talkid", "consultid", "roomid", "interactionid",
-    ),
-    AGENT: (
-        "agent", "客服", "客服姓名", "客服昵称", "客服名称", "客服名", "客服账号", "客服帐号", "客服id", "客服子账号", "子账号", "子帐号",
-        "卖家昵称", "卖家子账号", "接待客服", "接待人", "接待人员", "最后接待客服", "服务客服", "坐席", "座席", "坐席姓名", "座席姓名", "坐席工号",
-        "客服工号", "工号", "客服人员", "agentname", "agentnickname", "agentnick", "agentid", "staffname", "staffid",
-        "staff", "waiter", "waiterid", "servicestaffid", "worker", "kfname", "kfaccount", "kf", "ownername", "ownerid",
-        "owner", "operator", "operatorname", "assignee", "assigneename", "servicer", "sellerid", "seller", "sellersubnick",
-        "csr", "csrname", "representative", "user.agent", "顾问", "员工", "员工姓名", "salesman", "csname",
-    ),
-    GROUP: (
-        "group", "店铺", "店铺名称", "店铺名", "子账号分组", "所在组织架构", "客服组", "客服分组", "技能组", "部门", "团队", "shopid", "shop",
-        "shopname", "sellernick", "store", "storename", "team", "teamname", "department", "queue", "skillgroup",
-        "groupname", "商家", "商家名称",
-    ),
-    CUSTOMER: (
-        "customer", "客户", "客户id", "客户名称", "客户昵称", "客户姓名", "客户账号", "买家昵称", "买家", "买家id", "买家账号", "顾客", "顾客昵称",
-        "顾客账号", "顾客id", "用户", "用户昵称", "用户id", "用户名", "用户账号", "访客", "访客昵称", "访客名称", "访客id", "会员", "会员名", "会员昵称",
-        "customername", "customerid", "customernick", "buyernick", "buyer", "buyerid", "buyername", "cnick", "user",
-        "userid", "usernick", "username", "visitor", "visitorname", "visitorid", "openid", "client", "clientname",
-        "clientinfo.name", "visitor.name", "customerpin", "pin", "contact", "contactname", "requester", "requesterid",
-        "talkerid", "talker", "guest", "guestname", "消费者", "消费者昵称", "咨询人",
-    ),
-    ROLE: (
-        "role", "动作", "角色", "发送方", "发送方类型", "发送者类型", "发送人类型", "发送者角色", "发送人角色", "发言人角色", "消息方向", "方向", "收发",
-        "收发类型", "消息来源", "发言方", "身份", "说话人", "sendertype", "senderrole", "from.role", "usertype", "direction",
-        "waitersend", "issender", "issend", "isagent", "fromagent", "author.type", "sender.type", "inbound", "outbound",
-        "messagetype", "participantrole", "fromaccountrole", "opercode", "from", "from.type", "speaker", "speakerrole",
-        "speakertype", "authortype", "authorrole", "author.role", "sender.role", "fromtype", "fromrole", "sendtype",
-        "sender.t", "是否客服", "是否客服发送", "isservice", "iscustomer", "fromcustomer", "isvisitor", "party",
-        "消息发送方", "发言角色", "msgfrom", "owner.type", "sendertypename",
-    ),
-    SENDER: (
-        "sender", "昵称", "发送人", "发送者", "发送者昵称", "发送人昵称", "发送者名称", "发送人姓名", "发送账号", "发言人", "发信人", "发件人", "sendernick",
-        "sendername", "nickname", "displayname", "fromuser", "fromaccount", "fromnick", "fromname", "from.name",
-        "fromid", "author", "authorname", "author.name", "authorid", "author.id", "sender.name", "sender.n", "sender.nick",
-        "sender.id", "senderid", "from", "from.id", "from.uid", "from.nick", "name", "nick", "speaker", "speakername", "发送id",
-        "发送昵称", "participantid", "消息发送人", "消息发送者", "说话人", "发言者", "messagefrom", "account",
-    ),
-    RECEIVER: (
-        "receiver", "接收人", "接收者", "接收方", "收信人", "tolist", "to", "to.uid", "to.id", "to.nick", "toaccount", "touser",
-        "receivernick", "receivername", "toname", "tonick", "recipient",
-    ),
-    TIME: (
-        "time", "消息时间", "发送时间", "会话时间", "聊天时间", "发言时间", "客户端时间", "服务器时间", "创建时间", "消息发送时间", "记录时间", "时间", "时间戳",
-        "ts", "timestamp", "datetime", "createdat", "createdtime", "createtime", "createddatetime", "msgtime",
-        "messagetime", "sendtime", "sentat", "senttime", "sentdatetime", "createdate", "createddate", "strtime",
-        "absolutetime", "date", "datetimestr", "msgtimestamp", "eventtime", "会话开始时间", "开始时间", "starttime",
-        "startedat", "日期时间", "sendat", "gmtcreate", "occurredat", "postedat", "time_s", "t",
-    ),
-    DATE: ("date", "日期", "消息日期", "会话日期", "ds", "dt", "day", "stat_date", "统计日期", "发送日期", "聊天日期"),
-    TEXT: (
-        "text", "消息内容", "内容", "聊天内容", "聊天记录", "会话记录", "会话内容", "会话详情", "对话内容", "对话记录", "对话", "对话详情", "发送内容",
-        "发言内容", "消息文本", "文本", "文本内容", "消息", "消息正文", "正文", "沟通内容", "沟通记录", "content", "content.text",
-        "content.summary", "msg", "message", "messages", "messagecontent", "messagetext", "msgcontent", "msgtext",
-        "messagebody", "body", "plainbody", "bodytext", "sendcontent", "strcontent", "utterance", "transcript",
-        "text.content", "data.text", "payload.text", "message.text", "message.content", "body.text", "content.content",
-        "msgbody.msgcontent.text", "chat", "chatlog", "chatcontent", "value", "sentence", "dialog", "dialogue", "query", "话术",
-        "comment", "chattext", "chathistory",
-    ),
-    TYPE: (
-        "type", "消息类型", "内容类型", "contenttype", "msgtype", "messagetype", "kind", "subtype", "content_type", "parttype",
-        "msgbody.msgtype", "mediatype", "msgcontenttype", "eventtype", "消息类别",
-    ),
-    MESSAGE_ID: (
-        "msgid", "messageid", "消息id", "消息编号", "id", "uuid", "msguuid", "localid", "msgsvrid", "seqid", "消息唯一标识",
-        "commentid", "msgkey", "消息标识",
-    ),
-    CSAT: (
-        "csat", "满意度评分", "满意度", "评价", "评分", "评价结果", "满意度评价", "客户评价", "服务评价", "score", "rating", "degree",
-        "evaluation", "satisfaction", "satisfactionscore", "conversationrating.rating", "conversationrating", "stars",
-        "surveyscore", "评价星级", "星级", "满意度得分",
-    ),
-    RESOLVED: (
-        "resolved", "是否已解决", "是否解决", "解决状态", "solved", "solveoption", "issolved", "isresolved", "问题是否解决", "是否解决问题",
-        "resolution", "resolvestatus",
-    ),
-    CHANNEL: (
-        "channel", "渠道", "会话通路", "来源渠道", "会话渠道", "接入渠道", "渠道来源", "via", "via.channel", "platform", "平台", "来源平台", "来源",
-        "channeltype", "channelname",
-    ),
-    PUBLIC: ("public", "ispublic", "是否公开"),
-    PRIVATE: ("private", "isprivate", "internal", "isinternal", "isnote", "是否内部", "内部备注", "内部消息", "是否内部消息"),
-    WITHDRAWN: ("withdrawn", "revokeflag", "isrevoke", "isrevoked", "recalled", "isrecall", "是否撤回", "撤回", "撤回状态", "revoked"),
-    AUTO: ("auto", "isauto", "autoreply", "isautoreply", "自动回复", "是否自动回复", "是否自动", "是否机器人", "isrobot", "isbot", "机器人消息"),
-    MEDIA: ("media", "imgurl", "imageurl", "图片", "图片链接", "附件", "attachment", "fileurl", "picurl", "mediaurl", "picture"),
-}  # fmt: skip
+    field: tuple(names.split())
+    for field, names in {
+        CONVERSATION: """
+            conversationid 会话id 会话编号 会话号 会话 会话标识 会话流水号 关联会话id 对话id 对话编号 咨询id 咨询编号
+            服务单号 工单号 工单id 工单编号 sessionid session sid cid convid conversation dialogid dialogueid
+            imsubsessionid subsessionid ticketid ticket chatid contactid threadid caseid casenumber 会话序号 talkid
+            consultid roomid interactionid
+        """,
+        AGENT: """
+            agent 客服 客服姓名 客服昵称 客服名称 客服名 客服账号 客服帐号 客服id 客服子账号 子账号 子帐号 卖家昵称
+            卖家子账号 接待客服 接待人 接待人员 最后接待客服 服务客服 坐席 座席 坐席姓名 座席姓名 坐席工号 客服工号
+            工号 客服人员 agentname agentnickname agentnick agentid staffname staffid staff waiter waiterid
+            servicestaffid worker kfname kfaccount kf ownername ownerid owner operator operatorname assignee
+            assigneename servicer sellerid seller sellersubnick csr csrname representative user.agent 顾问 员工
+            员工姓名 salesman csname
+        """,
+        GROUP: """
+            group 店铺 店铺名称 店铺名 子账号分组 所在组织架构 客服组 客服分组 技能组 部门 团队 shopid shop shopname
+            sellernick store storename team teamname department queue skillgroup groupname 商家 商家名称
+        """,
+        CUSTOMER: """
+            customer 客户 客户id 客户名称 客户昵称 客户姓名 客户账号 买家昵称 买家 买家id 买家账号 顾客 顾客昵称
+            顾客账号 顾客id 用户 用户昵称 用户id 用户名 用户账号 访客 访客昵称 访客名称 访客id 会员 会员名 会员昵称
+            customername customerid customernick buyernick buyer buyerid buyername cnick user userid usernick username
+            visitor visitorname visitorid openid client clientname clientinfo.name visitor.name customerpin pin
+            contact contactname requester requesterid talkerid talker guest guestname 消费者 消费者昵称 咨询人
+        """,
+        ROLE: """
+            role 动作 角色 发送方 发送方类型 发送者类型 发送人类型 发送者角色 发送人角色 发言人角色 消息方向 方向 收发
+            收发类型 消息来源 发言方 身份 说话人 sendertype senderrole from.role usertype direction waitersend
+            issender issend isagent fromagent author.type sender.type inbound outbound messagetype participantrole
+            fromaccountrole opercode from from.type speaker speakerrole speakertype authortype authorrole author.role
+            sender.role fromtype fromrole sendtype sender.t 是否客服 是否客服发送 isservice iscustomer fromcustomer
+            isvisitor party 消息发送方 发言角色 msgfrom owner.type sendertypename
+        """,
+        SENDER: """
+            sender 昵称 发送人 发送者 发送者昵称 发送人昵称 发送者名称 发送人姓名 发送账号 发言人 发信人 发件人
+            sendernick sendername nickname displayname fromuser fromaccount fromnick fromname from.name fromid author
+            authorname author.name authorid author.id sender.name sender.n sender.nick sender.id senderid from from.id
+            from.uid from.nick name nick speaker speakername 发送id 发送昵称 participantid 消息发送人 消息发送者
+            说话人 发言者 messagefrom account
+        """,
+        RECEIVER: """
+            receiver 接收人 接收者 接收方 收信人 tolist to to.uid to.id to.nick toaccount touser receivernick
+            receivername toname tonick recipient
+        """,
+        TIME: """
+            time 消息时间 发送时间 会话时间 聊天时间 发言时间 客户端时间 服务器时间 创建时间 消息发送时间 记录时间
+            时间 时间戳 ts timestamp datetime createdat createdtime createtime createddatetime msgtime messagetime
+            sendtime sentat senttime sentdatetime createdate createddate strtime absolutetime date datetimestr
+            msgtimestamp eventtime 会话开始时间 开始时间 starttime startedat 日期时间 sendat gmtcreate occurredat
+            postedat times t
+        """,
+        DATE: """
+            date 日期 消息日期 会话日期 ds dt day statdate 统计日期 发送日期 聊天日期
+        """,
+        TEXT: """
+            text 消息内容 内容 聊天内容 聊天记录 会话记录 会话内容 会话详情 对话内容 对话记录 对话 对话详情 发送内容
+            发言内容 消息文本 文本 文本内容 消息 消息正文 正文 沟通内容 沟通记录 content content.text content.summary
+            msg message messages messagecontent messagetext msgcontent msgtext messagebody body plainbody bodytext
+            sendcontent strcontent utterance transcript text.content data.text payload.text message.text
+            message.content body.text content.content msgbody.msgcontent.text chat chatlog chatcontent value sentence
+            dialog dialogue query 话术 comment chattext chathistory
+        """,
+        TYPE: """
+            type 消息类型 内容类型 contenttype msgtype messagetype kind subtype parttype msgbody.msgtype mediatype
+            msgcontenttype eventtype 消息类别
+        """,
+        MESSAGE_ID: """
+            msgid messageid 消息id 消息编号 id uuid msguuid localid msgsvrid seqid 消息唯一标识 commentid msgkey
+            消息标识
+        """,
+        CSAT: """
+            csat 满意度评分 满意度 评价 评分 评价结果 满意度评价 客户评价 服务评价 score rating degree evaluation
+            evaluate 评价等级 satisfaction satisfactionscore conversationrating.rating conversationrating stars
+            surveyscore 评价星级 星级 满意度得分
+        """,
+        RESOLVED: """
+            resolved 是否已解决 是否解决 解决状态 solved solveoption issolved isresolved 问题是否解决 是否解决问题
+            resolution resolvestatus
+        """,
+        CHANNEL: """
+            channel 渠道 会话通路 来源渠道 会话渠道 接入渠道 渠道来源 via via.channel platform 平台 来源平台 来源
+            channeltype channelname
+        """,
+        PUBLIC: """
+            public ispublic 是否公开
+        """,
+        PRIVATE: """
+            private isprivate internal isinternal isnote 是否内部 内部备注 内部消息 是否内部消息
+        """,
+        WITHDRAWN: """
+            withdrawn revokeflag isrevoke isrevoked recalled isrecall 是否撤回 撤回 撤回状态 revoked
+        """,
+        AUTO: """
+            auto isauto autoreply isautoreply 自动回复 是否自动回复 是否自动 是否机器人 isrobot isbot 机器人消息
+        """,
+        MEDIA: """
+            media imgurl imageurl 图片 图片链接 附件 attachment fileurl picurl mediaurl picture
+        """,
+    }.items()
+}
 """Field -> names, the surest first. Written as ``plain_name`` returns them."""
 
 FIELDS: tuple[str, ...] = tuple(NAMES)
@@ -115,11 +126,29 @@ FIELDS: tuple[str, ...] = tuple(NAMES)
 _PARTS: tuple[tuple[str, re.Pattern[str], float], ...] = tuple(
     (name, re.compile(pattern), score)
     for name, pattern, score in (
-        (CONVERSATION, r"(会话|对话|咨询|session|conversation|conv|dialog|chat|ticket|case|工单).*(id|编号|单号|流水|序号|号|no|number|key)$", 0.75),
-        (ROLE, r"(发送|发言|说话|消息|sender|from|author|speaker|user|participant|actor).*(类型|角色|身份|方向|role|type)$", 0.75),
+        (
+            CONVERSATION,
+            r"(会话|对话|咨询|session|conversation|conv|dialog|chat|ticket|case|工单)"
+            r".*(id|编号|单号|流水|序号|号|no|number|key)$",
+            0.75,
+        ),
+        (
+            ROLE,
+            r"(发送|发言|说话|消息|sender|from|author|speaker|user|participant|actor)"
+            r".*(类型|角色|身份|方向|role|type)$",
+            0.75,
+        ),
         (ROLE, r"(角色|身份|direction|role)", 0.6),
-        (AGENT, r"(客服|坐席|座席|接待|顾问|导购|卖家|agent|staff|waiter|worker|servicer|seller|operator|assignee|kf)", 0.6),
-        (CUSTOMER, r"(客户|顾客|买家|访客|用户|会员|消费者|customer|buyer|visitor|client|guest|member|openid|user)", 0.55),
+        (
+            AGENT,
+            r"(客服|坐席|座席|接待|顾问|导购|卖家|agent|staff|waiter|worker|servicer|seller|operator|assignee|kf)",
+            0.6,
+        ),
+        (
+            CUSTOMER,
+            r"(客户|顾客|买家|访客|用户|会员|消费者|customer|buyer|visitor|client|guest|member|openid|user)",
+            0.55,
+        ),
         (SENDER, r"(发送|发言|说话|发信|sender|from|author|speaker)", 0.55),
         (RECEIVER, r"(接收|收信|receiver|recipient|^to)", 0.5),
         (GROUP, r"(店铺|门店|商家|分组|技能组|部门|组织|团队|shop|store|team|department|skill|queue|group)", 0.5),

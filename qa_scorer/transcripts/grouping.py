@@ -33,7 +33,7 @@ class Grouping:
         if ids is not None:
             keys = pc.utf8_trim_whitespace(ids)
             blank = pc.equal(keys, "").fill_null(True)
-            self.shown = f"by {self._columns.get(f.CONVERSATION)}"
+            self.shown = f"by {(self._columns.get(f.CONVERSATION) or '').removeprefix(CONVERSATION_MARK)}"
             if not pc.any(blank).as_py():
                 return keys
             other = self._by_people(agent, customer, times) if customer is not None else pa.nulls(size, pa.string())

@@ -13,18 +13,33 @@ import pyarrow.compute as pc
 from qa_scorer.model.words import Kind, Role
 from qa_scorer.transcripts import fields as f
 
-_TYPES: dict[str, Kind] = {}
-for _kind, _names in {
-    Kind.TEXT: "text,txt,文本,文字,文本消息,message,msg,comment,timtextelem,text/plain,text/html,send,markdown,richtext,富文本,quote,回复,reply,question,answer,chat",
-    Kind.MEDIA: "image,img,picture,pic,photo,voice,audio,video,file,emoji,emotion,face,sticker,gif,link,card,location,news,miniprogram,weapp,图片,"
-    "图片消息,语音,语音消息,视频,视频消息,文件,表情,表情消息,链接,卡片,商品卡片,订单卡片,商品链接,位置,名片,小程序,timimageelem,timsoundelem,timfaceelem,"
-    "timfileelem,timvideofileelem,timcustomelem,attachment,product,order,goods,mixed,redpacket,collect,docmsg,meeting,input_csat",
-    Kind.WITHDRAWN: "withdrawn,withdraw,撤回,撤回消息,已撤回,deleted,unsend",
-    Kind.NOTE: "note,internal-note,internalnote,internal,备注,内部备注,内部消息,private,whisper",
-    Kind.EVENT: "event,system,sys,系统,系统消息,系统提示,notice,notification,activity,transfer,转接,转接消息,join,leave,switch,revoke,recall,assignment,"
-    "close,open,away_mode,assign,participant_joined,participant_left,chat_ended,tip,tips,提示,通知,评价,邀请评价,evaluate",
-}.items():
-    _TYPES.update(dict.fromkeys(_names.split(","), _kind))
+_TYPES: dict[str, Kind] = {
+    name: kind
+    for kind, names in {
+        Kind.TEXT: """
+            text txt 文本 文字 文本消息 message msg comment timtextelem text/plain text/html send markdown richtext
+            富文本 quote 回复 reply question answer chat
+        """,
+        Kind.MEDIA: """
+            image img picture pic photo voice audio video file emoji emotion face sticker gif link card location news
+            miniprogram weapp 图片 图片消息 语音 语音消息 视频 视频消息 文件 表情 表情消息 链接 卡片 商品卡片 订单卡片
+            商品链接 位置 名片 小程序 timimageelem timsoundelem timfaceelem timfileelem timvideofileelem timcustomelem
+            attachment product order goods mixed redpacket collect docmsg meeting input_csat
+        """,
+        Kind.WITHDRAWN: """
+            withdrawn withdraw 撤回 撤回消息 已撤回 deleted unsend
+        """,
+        Kind.NOTE: """
+            note internal-note internalnote internal 备注 内部备注 内部消息 private whisper
+        """,
+        Kind.EVENT: """
+            event system sys 系统 系统消息 系统提示 notice notification activity transfer 转接 转接消息 join leave
+            switch revoke recall assignment close open away_mode assign participant_joined participant_left chat_ended
+            tip tips 提示 通知 评价 邀请评价 evaluate
+        """,
+    }.items()
+    for name in names.split()
+}
 _AUTO_TYPES = {
     "autoreply",
     "auto_reply",
@@ -38,25 +53,30 @@ _AUTO_TYPES = {
 }
 
 CODED_TYPES: dict[str, dict[str, Kind]] = {
-    "pdd": {"0": Kind.TEXT, "1": Kind.MEDIA, "5": Kind.MEDIA, "14": Kind.MEDIA, "24": Kind.EVENT, "31": Kind.EVENT, "1002": Kind.WITHDRAWN},
-    "wechat": {"1": Kind.TEXT, "3": Kind.MEDIA, "34": Kind.MEDIA, "42": Kind.MEDIA, "43": Kind.MEDIA, "47": Kind.MEDIA,
-               "48": Kind.MEDIA, "49": Kind.MEDIA, "50": Kind.EVENT, "10000": Kind.EVENT, "10002": Kind.EVENT},
+    "pdd": {
+        "0": Kind.TEXT, "1": Kind.MEDIA, "5": Kind.MEDIA, "14": Kind.MEDIA, "24": Kind.EVENT, "31": Kind.EVENT,
+        "1002": Kind.WITHDRAWN,
+    },
+    "wechat": {
+        "1": Kind.TEXT, "3": Kind.MEDIA, "34": Kind.MEDIA, "42": Kind.MEDIA, "43": Kind.MEDIA, "47": Kind.MEDIA,
+        "48": Kind.MEDIA, "49": Kind.MEDIA, "50": Kind.EVENT, "10000": Kind.EVENT, "10002": Kind.EVENT,
+    },
 }  # fmt: skip
 """Numbers in type columns, by platform."""
 
+_PLACEHOLDER = (
+    r"图片|表情|动画表情|动态表情|自定义表情|截图|语音|视频|文件|链接|位置|商品|商品链接|订单|卡片|名片|小程序|红包|转账|"
+    r"image|img|picture|photo|emoji|sticker|voice|audio|video|file|link|attachment"
+)
 _MEDIA_TEXT = re.compile(
-    r"^\s*(?:[\[【<(（](?:图片|表情|动画表情|语音|视频|文件|链接|位置|商品|商品链接|订单|卡片|名片|小程序|image|img|picture|photo|emoji|sticker|voice|audio|video|file|link|"
-    r"attachment|动态表情|自定义表情|截图|红包|转账)(?:消息)?(?:[:：][^\]】>)）]*)?[\]】>)）]\s*|#E-s\d+\s*|https?://\S+\.(?:jpe?g|png|gif|webp|bmp|mp4|mp3|amr)(?:\?\S*)?\s*)+$",
+    rf"^\s*(?:[\[【<(（](?:{_PLACEHOLDER})(?:消息)?(?:[:：][^\]】>)）]*)?[\]】>)）]\s*|#E-s\d+\s*|"
+    r"https?://\S+\.(?:jpe?g|png|gif|webp|bmp|mp4|mp3|amr)(?:\?\S*)?\s*)+$",
     re.IGNORECASE,
 )
 _WITHDRAWN_TEXT = re.compile(
-    r"(撤回了?一条(?:消息|信息)|^\s*[\[【(（]?(?:此|该|本条)?(?:消息|信息)?已(?:被)?撤回[\]】)）]?[。.]?\s*$|recalled a message|message (?:was )?deleted)",
+    r"(撤回了?一条(?:消息|信息)|^\s*[\[【(（]?(?:此|该|本条)?(?:消息|信息)?已(?:被)?撤回[\]】)）]?[。.]?\s*$|"
+    r"recalled a message|message (?:was )?deleted)",
     re.IGNORECASE,
-)
-_EVENT_TEXT = re.compile(
-    r"^\s*[\[【(（]?(?:系统消息|系统提示|系统通知)?[\]】)）:：\s]*"
-    r"(?:会话(?:已)?(?:结束|关闭|开始|超时|接入)|对话(?:已)?结束|(?:客服|坐席|座席)?\S{0,20}(?:加入|离开|退出)了?(?:会话|对话)|.{0,30}(?:转接|转交)(?:会话)?(?:给|至|到).{0,30}"
-    r"|\S{0,20}为您转接\S{0,10}人工.{0,10}已(?:接入|转接).{0,10})\s*[\]】)）]?[。.!！]?\s*$"
 )
 _AUTO_TEXT = re.compile(
     r"^\s*[\[【(（<]?\s*(?:自动回复|系统自动回复|机器人回复|智能回复|auto[\s\-]?reply)\s*[\]】)）>:：]", re.IGNORECASE
@@ -90,7 +110,7 @@ def kind_of_text(text: str, role: Role) -> Kind | None:
 
 
 _LEADS = np.zeros(256, dtype=bool)
-_LEADS[list(b"[<(#h \t\n") + [0xE3, 0xEF]] = True  # the first bytes of what _MEDIA_TEXT and _AUTO_TEXT begin with
+_LEADS[[*b"[<(#h \t\n", 0xE3, 0xEF]] = True  # the first bytes of what _MEDIA_TEXT and _AUTO_TEXT begin with
 _RATHER_SHORT = 400  # bytes; longer texts are neither a placeholder nor a notice
 _FLAG_YES = frozenset({"1", "1.0", "true", "是", "yes", "y"})
 _FLAG_NO = frozenset({"0", "0.0", "false", "否", "no", "n"})
@@ -102,7 +122,8 @@ class KindFinder:
     def find(
         self, roles: npt.NDArray[np.int8], text: pa.Array, column: Mapping[str, pa.Array | None], type_name: str | None
     ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
-        """Roles (automatic replies become the bot's) and kinds of all rows. Flags win over types, types over the text."""
+        """Roles (automatic replies become the bot's) and kinds of all rows. Flags win over types, types over the
+        text."""
         kinds = np.full(len(roles), -1, dtype=np.int8)
         auto = np.zeros(len(roles), dtype=bool)
         types = column[f.TYPE]
@@ -115,9 +136,10 @@ class KindFinder:
             kinds = np.array([-1 if kind is None else int(kind) for kind in named] + [-1], dtype=np.int8)[codes]
             auto = np.array([is_auto_type(value) for value in values] + [False], dtype=bool)[codes]
         auto = auto | _by_text(text, roles, kinds)
-        if column[f.MEDIA] is not None:
+        media = column[f.MEDIA]
+        if media is not None:
             blank = pc.equal(pc.utf8_trim_whitespace(text), "").to_numpy(zero_copy_only=False)
-            filled = pc.not_equal(column[f.MEDIA].fill_null(""), "").to_numpy(zero_copy_only=False)
+            filled = pc.not_equal(media.fill_null(""), "").to_numpy(zero_copy_only=False)
             kinds = np.where(blank & filled & (kinds <= Kind.TEXT), np.int8(Kind.MEDIA), kinds)
         channel = column[f.CHANNEL]
         if channel is not None:
@@ -145,8 +167,8 @@ def _flag(array: pa.Array | None, values: frozenset[str], size: int) -> npt.NDAr
 
 
 def _by_text(text: pa.Array, roles: npt.NDArray[np.int8], kinds: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
-    """Set the kinds that texts show; returns which texts are automatic replies. Only texts that begin like a placeholder
-    or speak of withdrawing are looked at one by one."""
+    """Set the kinds that texts show; returns which texts are automatic replies. Only texts that begin like a
+    placeholder or speak of withdrawing are looked at one by one."""
     auto = np.zeros(len(roles), dtype=bool)
     sizes = pc.binary_length(text).to_numpy(zero_copy_only=False)
     offsets = np.frombuffer(text.buffers()[1], dtype=np.int32)[text.offset : text.offset + len(text)]

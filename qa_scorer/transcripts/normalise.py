@@ -29,11 +29,19 @@ _TOTALS = re.compile(
     r"^\s*(?:合计|总计|小计|总和|汇总|共计?\s*\d+\s*条.*|total|totals|sum|grand total)\s*[:：]?\s*\d*\s*$",
     re.IGNORECASE,
 )
-_RATINGS = {"非常满意": 5.0, "很满意": 5.0, "好评": 5.0, "满意": 4.0, "比较满意": 4.0, "一般": 3.0, "中评": 3.0, "不满意": 2.0, "差评": 1.0,
-            "较差": 2.0, "非常不满意": 1.0, "很不满意": 1.0, "很差": 1.0}  # fmt: skip
+_RATINGS = {
+    **dict.fromkeys(("非常满意", "很满意", "好评"), 5.0),
+    **dict.fromkeys(("满意", "比较满意"), 4.0),
+    **dict.fromkeys(("一般", "中评"), 3.0),
+    **dict.fromkeys(("不满意", "较差"), 2.0),
+    **dict.fromkeys(("非常不满意", "很不满意", "很差", "差评"), 1.0),
+}
 _HALF_DAY_MS = 12 * 3600 * 1000
 _YES = frozenset({"1", "1.0", "是", "true", "yes", "y", "已解决", "解决"})
 _NO = frozenset({"0", "0.0", "否", "false", "no", "n", "未解决"})
+
+
+_MERGED = (f.AGENT, f.CUSTOMER, f.GROUP, f.CHANNEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,7 @@ class Normaliser:
         self._tz = zone(options.tz)
         self._part_name = PurePosixPath(part_name).name
         self._fill_ids = merged
-        self._last_id: pa.Scalar | None = None
+        self._above: dict[str, str | None] = {}
         self.speakers = Speakers(columns.get(f.ROLE), options.roles)
         self._kinds = KindFinder()
         self.grouping = Grouping(PurePosixPath(part_name).name, columns, options)
@@ -169,17 +177,19 @@ class Normaliser:
         name = self.columns.get(f.CONVERSATION)
         if not self._fill_ids or name is None or name not in raw.table.column_names:
             return raw
-        ids = text_column(raw.table, name)
-        ids = pc.if_else(pc.equal(pc.utf8_trim_whitespace(ids), ""), pa.scalar(None, pa.string()), ids)
-        if self._last_id is not None and ids[0].as_py() is None:
-            ids = pa.concat_arrays([pa.array([self._last_id.as_py()], pa.string()), ids]).fill_null("").slice(0)
-            ids = pc.if_else(pc.equal(ids, ""), pa.scalar(None, pa.string()), ids)
-            ids = pc.fill_null_forward(ids).slice(1)
-        else:
-            ids = pc.fill_null_forward(ids)
-        self._last_id = ids[len(ids) - 1]
-        index = raw.table.column_names.index(name)
-        return RawTable(raw.table.set_column(index, name, ids), raw.rows)
+        table = raw.table
+        blank = _blank(text_column(table, name))
+        merged = [self.columns.get(field) for field in _MERGED]
+        filled = [name, *(column for column in merged if column is not None and column in table.column_names)]
+        for column in filled:
+            values = text_column(table, column)
+            # Only beside a blank id does a blank say "as above"; elsewhere it may be a row without an agent.
+            hollow = pc.and_(blank, _blank(values))
+            above = pa.concat_arrays([pa.array([self._above.get(column)], pa.string()), _nulled(values)])
+            values = pc.if_else(hollow, pc.fill_null_forward(above).slice(1), values)
+            self._above[column] = pc.fill_null_forward(above)[len(above) - 1].as_py()
+            table = table.set_column(table.column_names.index(column), column, values)
+        return RawTable(table, raw.rows)
 
     def _without_totals(self, raw: RawTable) -> RawTable:
         """Rows of totals, rejected; they are found in the conversation's column or the first."""
@@ -198,7 +208,8 @@ class Normaliser:
     def _without_speaker(
         self, roles: npt.NDArray[np.int8], column: dict[str, pa.Array | None], size: int
     ) -> npt.NDArray[np.int8]:
-        """Rows of which nothing tells the speaker: the customer's where the export tells it nowhere, else the system's."""
+        """Rows of which nothing tells the speaker: the customer's where the export tells it nowhere, else the
+        system's."""
         unknown = roles == UNKNOWN
         if not unknown.any():
             return roles
@@ -275,7 +286,7 @@ class Normaliser:
             reason = f"a message of {sizes[index] >> 10} KB; the limit is {limit} KB (limits.text_kb in qa-scorer.yaml)"
             self._log.reject(int(raw.rows[index]), reason, text[index].as_py()[:200])
         kinds = messages["kind"].to_numpy()
-        blank = (sizes < 100) & pc.equal(pc.utf8_trim_whitespace(text), "").to_numpy(zero_copy_only=False) if (sizes < 100).any() else np.zeros(len(roles), dtype=bool)  # fmt: skip
+        blank = pc.equal(pc.utf8_trim_whitespace(text), "").to_numpy(zero_copy_only=False)
         empty = keep & blank & (kinds == Kind.TEXT)
         self._log.drop("empty text", int(empty.sum()))
         keep &= ~empty
@@ -285,12 +296,21 @@ class Normaliser:
         keep &= ~keyless
         speechless = keep & (roles == UNKNOWN)
         for index in np.flatnonzero(speechless).tolist():
-            role_column, value = column[f.ROLE], None
-            if role_column is not None:
-                value = role_column[index].as_py()
-            reason = f"who speaks is unknown: {self.columns.get(f.ROLE)} is {value!r}; say it with --role {value or 'VALUE'}=agent"
+            role_column = column[f.ROLE]
+            value = role_column[index].as_py() if role_column is not None else None
+            told = f"{self.columns.get(f.ROLE)} is {value!r}; say it with --role {value or 'VALUE'}=agent"
+            reason = f"who speaks is unknown: {told}"
             self._log.reject(int(raw.rows[index]), reason, show_row(raw.table, index))
-        return keep & ~speechless
+        keep &= ~speechless
+        return keep
+
+
+def _blank(array: pa.Array) -> pa.Array:
+    return pc.equal(pc.utf8_trim_whitespace(array), "").fill_null(True)
+
+
+def _nulled(array: pa.Array) -> pa.Array:
+    return pc.if_else(_blank(array), pa.scalar(None, pa.string()), array)
 
 
 @lru_cache(maxsize=65_536)
@@ -303,7 +323,8 @@ def _is_role_word(names: npt.NDArray[np.object_], agents: npt.NDArray[np.object_
     generic = np.isin(
         names, ["", UNNAMED_AGENT, "agent", "Agent", "AGENT", "卖家", "坐席", "assistant", "gpt", "send_msg"]
     )
-    return generic & ((agents != "") | (names == "") | (names != UNNAMED_AGENT))
+    better: npt.NDArray[np.bool_] = generic & ((agents != "") | (names == "") | (names != UNNAMED_AGENT))
+    return better
 
 
 def _other_party(sender: pa.Array | None, receiver: pa.Array | None, roles: npt.NDArray[np.int8]) -> pa.Array | None:

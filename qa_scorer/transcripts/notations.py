@@ -48,9 +48,12 @@ NOTATIONS: tuple[Notation, ...] = (
     Notation("( 1m 13s ) sender: text", re.compile(
         rf"^\s*\(\s*(?P<offset>(?:\d+\s*h\s*)?(?:\d+\s*m\s*)?(?:\d+\s*s)?)\s*\)\s*{_NAME}:\s?(?P<text>.*)$")),
     Notation("time, then sender: text below", re.compile(rf"^\s*{_OPEN}{_TIME}{_CLOSE}\s*$"), next_line=True),
-    Notation("[time] sender: text", re.compile(rf"^\s*{_OPEN}{_TIME}{_CLOSE}\s*[-–|,，]?\s*{_NAME}\s*(?:：\s?|:\s|:$|[|>]\s?)(?P<text>.*)$")),
-    Notation("sender [time]: text", re.compile(rf"^\s*{_NAME}\s*[\[【(（]?\s*{_TIME}\s*[\]】)）]?\s*[:：>](?!\d)\s?(?P<text>.*)$")),
-    Notation("time sender, text below", re.compile(rf"^\s*{_OPEN}{_FULL}{_CLOSE}\s+(?P<sender>\S.{{0,58}}?)\s*[:：]?\s*$")),
+    Notation("[time] sender: text", re.compile(
+        rf"^\s*{_OPEN}{_TIME}{_CLOSE}\s*[-–|,，]?\s*{_NAME}\s*(?:：\s?|:\s|:$|[|>]\s?)(?P<text>.*)$")),
+    Notation("sender [time]: text", re.compile(
+        rf"^\s*{_NAME}\s*{_OPEN}\s*{_TIME}\s*{_CLOSE}\s*[:：>](?!\d)\s?(?P<text>.*)$")),
+    Notation("time sender, text below", re.compile(
+        rf"^\s*{_OPEN}{_FULL}{_CLOSE}\s+(?P<sender>\S.{{0,58}}?)\s*[:：]?\s*$")),
     Notation("sender time, text below", re.compile(rf"^\s*{_NAME}\s+{_OPEN}{_TIME}{_CLOSE}\s*[:：]?\s*$")),
     Notation("sender: text", re.compile(rf"^\s*{_SHORT}\s*[:：>]\s?(?P<text>.*)$"), needs_roles=True),
 )  # fmt: skip
@@ -59,7 +62,11 @@ _BANNER = re.compile(rf"^\s*[-=|*\s]*(?:日期|Date)?\s*[:：]?\s*(?P<day>{_DAY}
 _RULE = re.compile(r"^\s*[|\-=*_+]{4,}\s*$")
 _SENDER_TEXT = re.compile(r"^(?P<sender>[^\n]{1,60}?)(?:：\s?|:\s|:$|:(?=[^\w\s]))(?P<text>.*)$")
 _CLIENT_HEADER = re.compile(r"^\s*(消息记录|消息分组|消息对象|聊天记录导出|导出时间)[^\n]*$")
-_SPEAKING = re.compile(r"^(客服|访客|客户|用户|买家|卖家|顾客|坐席|座席|机器人|系统|人工|商家|agent|customer|user|visitor|bot|system|assistant|client|我|对方|店|客|服|[AQCBS问答])", re.IGNORECASE)  # fmt: skip
+_SPEAKING = re.compile(
+    r"^(客服|访客|客户|用户|买家|卖家|顾客|坐席|座席|机器人|系统|人工|商家|我|对方|店|客|服|"
+    r"agent|customer|user|visitor|bot|system|assistant|client|[AQCBS问答])",
+    re.IGNORECASE,
+)
 _BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/tr|/h\d)\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--)>", re.DOTALL)
 EMPTY_CELL = re.compile(
@@ -139,7 +146,8 @@ def split_messages(text: str, notation: Notation) -> Iterator[Spoken]:
 
 
 def _sender_of(line: str) -> tuple[str, str]:
-    """``某店:小美: 亲，在的`` -> (``某店:小美``, ``亲，在的``); the name ends at a colon with a blank or a wide colon."""
+    """``某店:小美: 亲，在的`` -> (``某店:小美``, ``亲，在的``); the name ends at a colon with a blank or a wide
+    colon."""
     found = _SENDER_TEXT.match(line)
     if found is None:
         return "", line

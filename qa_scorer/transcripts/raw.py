@@ -13,6 +13,8 @@ import pyarrow as pa
 SAMPLE_ROWS = 2000
 CONVERSATION_MARK = "@"
 """Stands before the name of a column that belongs to the conversation around the message in a nested export."""
+FOUND = "~"
+"""Stands before the name of a column that was found inside a transcript, not in the table."""
 PARENT = CONVERSATION_MARK + "#"
 """Column with the number of the object around the messages; the conversation when nothing better is known."""
 

@@ -10,29 +10,27 @@ from qa_scorer.transcripts.fields import plain_name
 
 UNNAMED_AGENT = "客服"
 
-_WORDS: dict[Role, tuple[str, ...]] = {
-    Role.CUSTOMER: (
-        "用户", "客户", "买家", "顾客", "访客", "会员", "消费者", "玩家", "家长", "学员", "患者", "乘客", "user", "client", "customer", "buyer",
-        "visitor", "guest", "contact", "lead", "enduser", "end-user", "consumer", "human", "recvmsg", "recv", "receive",
-        "received", "in", "inbound", "incoming", "接收", "收到", "收", "客", "member", "requester", "u", "c", "v", "participant_customer",
-        "userchat", "买家发送", "用户发送", "客户发送", "客户消息", "用户消息", "访客消息", "客户端", "q", "问",
-    ),
-    Role.AGENT: (
-        "客服", "卖家", "坐席", "座席", "人工", "人工客服", "商家", "店小二", "小二", "顾问", "导购", "客服人员", "服务人员", "员工", "agent", "staff",
-        "seller", "mallcs", "service", "servicer", "waiter", "admin", "operator", "assistant", "gpt", "sendmsg", "send",
-        "sent", "out", "outbound", "outgoing", "发送", "发出", "发", "服", "worker", "kf", "cs", "csr", "employee", "representative",
-        "a", "kefu", "support", "teammate", "卖家发送", "客服发送", "客服消息", "人工消息", "self", "答",
-    ),
-    Role.BOT: (
-        "机器人", "智能客服", "机器人客服", "自动回复", "服务助手", "智能助手", "bot", "robot", "agentbot", "chatbot", "ai", "aibot", "chatgpt",
-        "virtualagent", "autoreply", "auto", "机", "智能机器人", "ai客服", "template", "机器人消息", "b", "virtualassistant",
-    ),
-    Role.SYSTEM: (
-        "系统", "系统消息", "系统提示", "system", "sys", "event", "activity", "notification", "notice", "scheduler", "s", "平台", "系统通知",
-        "supervisor", "提示", "通知",
-    ),
-}  # fmt: skip
-ROLE_WORDS: dict[str, Role] = {word: role for role, words in _WORDS.items() for word in words}
+_WORDS: dict[Role, str] = {
+    Role.CUSTOMER: """
+        用户 客户 买家 顾客 访客 会员 消费者 玩家 家长 学员 患者 乘客 user client customer buyer visitor guest contact
+        lead enduser consumer human recvmsg recv receive received in inbound incoming 接收 收到 收 客 member requester
+        u c v participantcustomer userchat 买家发送 用户发送 客户发送 客户消息 用户消息 访客消息 客户端 q 问
+    """,
+    Role.AGENT: """
+        客服 卖家 坐席 座席 人工 人工客服 商家 店小二 小二 顾问 导购 客服人员 服务人员 员工 agent staff seller mallcs
+        service servicer waiter admin operator assistant gpt sendmsg send sent out outbound outgoing 发送 发出 发 服
+        worker kf cs csr employee representative a kefu support teammate 卖家发送 客服发送 客服消息 人工消息 self 答
+    """,
+    Role.BOT: """
+        机器人 智能客服 机器人客服 自动回复 服务助手 智能助手 bot robot agentbot chatbot ai aibot chatgpt virtualagent
+        autoreply auto 机 智能机器人 ai客服 template 机器人消息 b virtualassistant
+    """,
+    Role.SYSTEM: """
+        系统 系统消息 系统提示 system sys event activity notification notice scheduler s 平台 系统通知 supervisor 提示
+        通知
+    """,
+}
+ROLE_WORDS: dict[str, Role] = {word: role for role, words in _WORDS.items() for word in words.split()}
 
 _BINARY = {"1": Role.AGENT, "0": Role.CUSTOMER, "true": Role.AGENT, "false": Role.CUSTOMER, "是": Role.AGENT,
            "否": Role.CUSTOMER, "y": Role.AGENT, "n": Role.CUSTOMER, "yes": Role.AGENT, "no": Role.CUSTOMER,
@@ -102,10 +100,15 @@ _SYSTEM_ACCOUNT = re.compile(
     r"^(系统|系统消息|系统提示|system|notification|平台通知|系统通知|微信团队)$", re.IGNORECASE
 )
 _AGENT_ACCOUNT = re.compile(
-    r"(客服|售前|售后|旗舰店|专卖店|专营店|坐席|座席|顾问|导购|^cn(taobao|jd|alichn).*[:：]|^kf\d*@|^agent[_\-]?\d*$|[^:：\s][:：][^:：\s]+$)",
+    r"(客服|售前|售后|旗舰店|专卖店|专营店|坐席|座席|顾问|导购|"
+    r"^cn(taobao|jd|alichn).*[:：]|^kf\d*@|^agent[_\-]?\d*$|[^:：\s][:：][^:：\s]+$)",
     re.IGNORECASE,
 )
-_CUSTOMER_ACCOUNT = re.compile(r"^(tb\d{4,}|jd_\w+|w[om][A-Za-z0-9_\-]{6,}|访客.*|游客.*|visitor[\s_\-]?\w*|客户\d*|买家\d*|用户\d*|顾客\d*|t_\d{6,}.*|未登记/.*|\w\*{2,}\w*)$", re.IGNORECASE)  # fmt: skip
+_CUSTOMER_ACCOUNT = re.compile(
+    r"^(tb\d{4,}|jd_\w+|w[om][A-Za-z0-9_\-]{6,}|t_\d{6,}.*|\w\*{2,}\w*|visitor[\s_\-]?\w*|"
+    r"访客.*|游客.*|客户\d*|买家\d*|用户\d*|顾客\d*|未登记/.*)$",
+    re.IGNORECASE,
+)
 _EXTERNAL = re.compile(r"^w[om][A-Za-z0-9_\-]{6,}$")
 _WECOM_BOT = re.compile(r"^wb[A-Za-z0-9_\-]{6,}$")
 

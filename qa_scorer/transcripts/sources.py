@@ -17,7 +17,12 @@ from qa_scorer.transcripts.encoding import container_of, read_head
 from qa_scorer.transcripts.options import MEGABYTE, Limits
 
 OPTION_FILES = ("qa-scorer.yaml", "qa-scorer.yml")
-_IGNORED_SUFFIXES = frozenset({".md", ".py", ".lock", ".log", ".ini", ".toml", ".png", ".jpg", ".jpeg", ".gif", ".mp4", ".mp3", ".pdf", ".docx", ".yaml", ".yml"})  # fmt: skip
+_IGNORED_SUFFIXES = frozenset(
+    {
+        *(".md", ".py", ".lock", ".log", ".ini", ".toml", ".yaml", ".yml", ".pdf", ".docx"),
+        *(".png", ".jpg", ".jpeg", ".gif", ".mp4", ".mp3", ".amr"),
+    }
+)
 _FREE_MB = 100  # below this much, no ratio is suspicious
 _COPY = 1 << 20
 
@@ -43,7 +48,8 @@ def expand(inputs: Sequence[str | Path]) -> list[Source]:
         elif path.is_file():
             files = [path]
         else:
-            files = [Path(name) for name in glob.glob(str(given), recursive=True) if Path(name).is_file()]
+            matches = glob.glob(str(given), recursive=True)  # noqa: PTH207 - the pattern may be absolute
+            files = [Path(name) for name in matches if Path(name).is_file()]
             if not files:
                 raise InputError(f"{given}: there is no such file or folder, and no file matches it")
         for file in files:
@@ -59,10 +65,11 @@ def _wanted(file: Path, folder: Path) -> bool:
 
 
 def unpack(source: Source, limits: Limits, folder: Path) -> Iterator[Source | tuple[str, InputError]]:
-    """The readable files of a source: itself, or what a ZIP, tar or gzip file holds, unpacked into ``folder`` one by one.
+    """The readable files of a source: itself, or what a ZIP, tar or gzip file holds, unpacked into ``folder`` one by
+    one.
 
-    A member that cannot be unpacked comes as (name, error). Raises InputError when the archive cannot be opened or breaks
-    a limit.
+    A member that cannot be unpacked comes as (name, error). Raises InputError when the archive cannot be opened or
+    breaks a limit.
     """
     head = read_head(source.path, 8)
     kind = container_of(head)
@@ -91,7 +98,8 @@ def is_workbook(path: Path) -> bool:
 
 
 def check_bomb(name: str, path: Path, limits: Limits) -> None:
-    """Raise InputError when a ZIP (or workbook) would unpack to more than the limits allow. Reads the directory only."""
+    """Raise InputError when a ZIP (or workbook) would unpack to more than the limits allow. Reads the directory
+    only."""
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()

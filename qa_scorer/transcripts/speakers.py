@@ -49,6 +49,7 @@ class Speakers:
         self._given = given
         self._customers: dict[str, str] = {}
         self._seen_values: set[str] = set()
+        self._system_serves: bool | None = None
         self.values: dict[str, Role | None] = {}
 
     def by_column(self, array: pa.Array | None, size: int) -> npt.NDArray[np.int8]:
@@ -57,9 +58,20 @@ class Speakers:
         self._seen_values.update(values)
         meaning = codes_of_column(self._role_column or "", self._seen_values)
         roles = [role_of_value(value, meaning, self._given) for value in values]
+        if self._talks_to_system(roles, codes):
+            # Dialogue data sets call the one who serves "system"; without an agent nobody else could be.
+            roles = [Role.AGENT if role is Role.SYSTEM else role for role in roles]
         self.values.update(zip(values, roles, strict=True))
         table = np.array([UNKNOWN if role is None else int(role) for role in roles] + [UNKNOWN], dtype=np.int8)
         return table[codes]
+
+    def _talks_to_system(self, roles: list[Role | None], codes: Codes) -> bool:
+        """Whether the only party beside the customer is the "system", with a large share of the rows."""
+        if self._system_serves is None and codes.size:
+            system = [index for index, role in enumerate(roles) if role is Role.SYSTEM]
+            share = np.isin(codes, system).mean() if system else 0.0
+            self._system_serves = set(roles) == {Role.CUSTOMER, Role.SYSTEM} and bool(share > 0.3)
+        return bool(self._system_serves)
 
     def by_names(
         self, roles: npt.NDArray[np.int8], sender: pa.Array | None, customer: pa.Array | None, agent: pa.Array | None

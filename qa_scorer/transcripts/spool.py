@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +80,7 @@ class Spool:
 
     def add(self, chunk: Chunk, source: int) -> None:
         """Keep one chunk of the source with this number."""
-        codes, unique = self._conversations(chunk, source)
+        codes = self._conversations(chunk, source)
         steps = np.diff(codes, prepend=self._last)
         self._monotone = self._monotone and bool((steps >= 0).all())
         self._last = int(codes[-1])
@@ -87,20 +88,21 @@ class Spool:
         table = pa.Table.from_arrays(
             [
                 pa.array(codes, pa.int32()), messages["role"], messages["kind"],
-                pa.array(self._names(messages["sender"].combine_chunks()), pa.int32()), messages["time"], messages["text"],
-                pa.array(np.full(len(codes), source), pa.int32()), messages["row"], messages["message_id"],
+                pa.array(self._names(messages["sender"].combine_chunks()), pa.int32()), messages["time"],
+                messages["text"], pa.array(np.full(len(codes), source), pa.int32()), messages["row"],
+                messages["message_id"],
             ],
             schema=_SPOOLED,
         )  # fmt: skip
-        self._keep_details(chunk, codes, unique)
+        self._keep_details(chunk, codes)
         self.rows += len(table)
         self._held.append(table)
         self._held_bytes += table.nbytes
         if self._held_bytes > self._memory:
             self._spill()
 
-    def _conversations(self, chunk: Chunk, source: int) -> tuple[npt.NDArray[np.int32], list[int]]:
-        """Number of every row's conversation, and the numbers that occur in the chunk."""
+    def _conversations(self, chunk: Chunk, source: int) -> npt.NDArray[np.int32]:
+        """Number of every row's conversation."""
         encoded = pc.dictionary_encode(chunk.messages["key"].combine_chunks())
         numbers = []
         for key in encoded.dictionary.to_pylist():
@@ -112,8 +114,8 @@ class Spool:
                 if chunk.by_gap:
                     self.by_gap.add(number)
             numbers.append(number)
-        codes = np.array(numbers, dtype=np.int32)[encoded.indices.to_numpy()]
-        return codes, numbers
+        codes: npt.NDArray[np.int32] = np.array(numbers, dtype=np.int32)[encoded.indices.to_numpy()]
+        return codes
 
     def _unique_id(self, key: str) -> str:
         """The key, numbered when another export uses the same id for another conversation."""
@@ -132,9 +134,10 @@ class Spool:
                 code = self._senders[name] = len(self.senders)
                 self.senders.append(name)
             codes.append(code)
-        return np.array(codes, dtype=np.int32)[encoded.indices.to_numpy()]
+        named: npt.NDArray[np.int32] = np.array(codes, dtype=np.int32)[encoded.indices.to_numpy()]
+        return named
 
-    def _keep_details(self, chunk: Chunk, codes: npt.NDArray[np.int32], unique: list[int]) -> None:
+    def _keep_details(self, chunk: Chunk, codes: npt.NDArray[np.int32]) -> None:
         order = np.argsort(codes, kind="stable")
         starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
         numbers = codes[order][starts]
@@ -159,7 +162,6 @@ class Spool:
                         details.extra.setdefault(name[2:], value)
                 elif last or getattr(details, name) is None:
                     setattr(details, name, value)
-        del unique
 
     def _spill(self) -> None:
         if self._folder is None:
@@ -197,7 +199,7 @@ class Spool:
             counts += np.bincount(table["conversation"].to_numpy(), minlength=len(self.ids))
         shares = (np.cumsum(counts) - 1) // _PARTITION_ROWS
         edges = [0, *(np.flatnonzero(np.diff(shares)) + 1).tolist(), len(self.ids)]
-        return list(zip(edges[:-1], edges[1:], strict=True))
+        return list(pairwise(edges))
 
 
 def _between(table: pa.Table, low: int, high: int) -> pa.Table:

@@ -162,7 +162,8 @@ def looks_like_time(text: str) -> bool:
 def parse_column(values: pa.Array, tz: ZoneInfo, days: pa.Array | None = None) -> pa.Array:
     """Column of times (text, numbers or timestamps) -> ``timestamp[ms, UTC]``, null where nothing is understood.
 
-    The usual ``2023-10-15 10:23:45`` goes through Arrow; each other distinct notation is parsed once per distinct value.
+    The usual ``2023-10-15 10:23:45`` goes through Arrow; each other distinct notation is parsed once per distinct
+    value.
     """
     kind = values.type
     if pa.types.is_timestamp(kind):

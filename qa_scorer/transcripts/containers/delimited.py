@@ -1,7 +1,8 @@
 """CSV, TSV and other delimited text.
 
-Whole, clean files stream through ``pyarrow.csv``. A file in which Arrow meets a ragged row, a foreign encoding, a NUL byte or
-an unbalanced quote is read again from its start by ``records``, so that only the bad rows are lost, with their places.
+Whole, clean files stream through ``pyarrow.csv``. A file in which Arrow meets a ragged row, a foreign encoding, a NUL
+byte or an unbalanced quote is read again from its start by ``records``, so that only the bad rows are lost, with
+their places.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import pyarrow.compute as pc
 
 from qa_scorer.errors import InputError
 from qa_scorer.transcripts.columns import find_columns
-from qa_scorer.transcripts.containers.records import read_records, split_quoted
+from qa_scorer.transcripts.containers.records import Record, read_records, split_quoted
 from qa_scorer.transcripts.encoding import read_head
 from qa_scorer.transcripts.headers import column_names, find_header
 from qa_scorer.transcripts.options import ReadOptions
@@ -60,7 +61,7 @@ class DelimitedPart(BasePart):
     def _head_text(self) -> str:
         return read_head(self._path).decode(self._encoding, errors="replace").lstrip("﻿")
 
-    def _records(self, width: int | None) -> Iterator[object]:
+    def _records(self, width: int | None) -> Iterator[Record]:
         limit = self._options.limits.text_kb << 10
         return read_records(self._path, self._encoding, self.delimiter, self._quoted, width, limit * 8)
 
@@ -203,7 +204,9 @@ def _complete_header(header: list[str], body: list[list[str]], options: ReadOpti
     candidates = [[*header[:place], "", *header[place:]] for place in range(len(header), -1, -1)]
 
     def fit(names: list[str]) -> tuple[float, int]:
-        columns = find_columns(text_table(column_names(names, len(names)), [list(cells) for cells in body[:200]]), options)
+        columns = find_columns(
+            text_table(column_names(names, len(names)), [list(cells) for cells in body[:200]]), options
+        )
         return columns.confidence, len(columns.columns)
 
     return max(candidates, key=fit)

@@ -1,7 +1,8 @@
 """JSON Lines and JSON documents.
 
-Flat JSON Lines stream through ``pyarrow.json`` block by block; a block that Arrow refuses is parsed line by line. Documents
-stream element by element when they are arrays; a document that breaks off is closed behind its last whole element.
+Flat JSON Lines stream through ``pyarrow.json`` block by block; a block that Arrow refuses is parsed line by line.
+Documents stream element by element when they are arrays; a document that breaks off is closed behind its last whole
+element.
 """
 
 from __future__ import annotations

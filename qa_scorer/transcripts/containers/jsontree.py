@@ -14,7 +14,8 @@ Path = tuple[str, ...]
 
 
 def flatten(value: Mapping[str, Any], skip: frozenset[str] = frozenset(), lists: bool = True) -> dict[str, str | None]:
-    """Nested objects -> dotted names; lists are joined. ``skip`` names keys to leave out, ``lists`` keeps lists of objects."""
+    """Nested objects -> dotted names; lists are joined. ``skip`` names keys to leave out, ``lists`` keeps lists of
+    objects."""
     out: dict[str, str | None] = {}
     for key, item in value.items():
         if key in skip:

@@ -1,9 +1,10 @@
 """One row per conversation, the whole transcript in one cell as text.
 
 The cell is cut at the heads of its messages (see ``notations``): 千牛 one-cell workbooks (``10:21:03`` and below it
-``店:小美: 亲，在的``), 腾讯企点 (date banner, ``张三(3000…)    20:10:45`` and the text below), ``访客>`` lines, QQ style, and HTML
-bodies such as Salesforce's ``( 1m 13s ) Bob: ok<br>``. The other columns of the row (customer, agent, rating) belong to the
-conversation; a date in the cell, in a column or in ``Chat Started`` completes times of day and offsets.
+``店:小美: 亲，在的``), 腾讯企点 (date banner, ``张三(3000…)    20:10:45`` and the text below), ``访客>`` lines, QQ
+style, and HTML bodies such as Salesforce's ``( 1m 13s ) Bob: ok<br>``. The other columns of the row (customer, agent,
+rating) belong to the conversation; a date in the cell, in a column or in ``Chat Started`` completes times of day and
+offsets.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ from qa_scorer.transcripts.notations import (
 from qa_scorer.transcripts.options import ReadOptions
 from qa_scorer.transcripts.raw import Log, Part, text_column
 
-_STARTED = re.compile(r"^\s*(?:Chat Started|会话开始|开始时间)\s*[:：]\s*(?P<time>.+?)\s*$", re.IGNORECASE | re.MULTILINE)
+_STARTED = re.compile(
+    r"^\s*(?:Chat Started|会话开始|开始时间)\s*[:：]\s*(?P<time>.+?)\s*$", re.IGNORECASE | re.MULTILINE
+)
 _ENOUGH = 0.5  # share of the filled cells that must hold a transcript
 _SAMPLE = 50
 

@@ -1,8 +1,8 @@
-"""Text files as chat clients write them: QQ style (``2023-10-15 10:23:45 名(123456)`` and the text below), ``[time] name:
-text``, ``访客>`` lines and their kin (see ``notations``).
+"""Text files as chat clients write them: QQ style (``2023-10-15 10:23:45 名(123456)`` and the text below), ``[time]
+name: text``, ``访客>`` lines and their kin (see ``notations``).
 
-One file is one customer's history: it is parted by day, or by ``--gap``. The customer is the one the client names (消息对象)
-or the first to speak who is no agent by name.
+One file is one customer's history: it is parted by day, or by ``--gap``. The customer is the one the client names
+(消息对象) or the first to speak who is no agent by name.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def read(part: Part, options: ReadOptions, log: Log) -> Iterator[Mapped]:  # noq
     text = part.text()
     notation = best_notation([text])
     if notation is None:
-        log.reject(None, "no message found; expected lines such as 2023-10-15 10:23:45 客服小美 or 客服: 您好", text[:200])
+        log.reject(
+            None, "no message found; expected lines such as 2023-10-15 10:23:45 客服小美 or 客服: 您好", text[:200]
+        )
         return
     messages = list(split_messages(text, notation))
     partner = _PARTNER.search(text)

@@ -1,7 +1,7 @@
 """Intercom conversations: the first message stands in ``source``, the rest in ``conversation_parts``.
 
-``author.type`` user or lead is the customer, admin the agent, bot the robot; ``note`` parts are internal; bodies are HTML;
-``conversation_rating`` is the satisfaction.
+``author.type`` user or lead is the customer, admin the agent, bot the robot; ``note`` parts are internal; bodies are
+HTML; ``conversation_rating`` is the satisfaction.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def _uniform(conversation: Mapping[str, Any]) -> dict[str, Any]:
     for message in (first, *parts):
         body = message.get("body")
         messages.append({**message, "id": message.get("id"), "body": html_to_text(body).strip() if body else body})
-    kept = {key: value for key, value in conversation.items() if key not in ("source", "conversation_parts", "created_at")}
+    kept = {
+        key: value for key, value in conversation.items() if key not in ("source", "conversation_parts", "created_at")
+    }
     return {**kept, "messages": messages}
 
 

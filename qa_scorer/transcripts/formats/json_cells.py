@@ -38,7 +38,11 @@ def json_column(sample: pa.Table, options: ReadOptions) -> str | None:
             continue
         values = [value for value in text_column(sample, name).to_pylist()[:_SAMPLE] if value and value.strip()]
         whole = [parsed for value in values if value.lstrip()[0] in "[{" and (parsed := _parse(value)) is not None]
-        if values and len(whole) >= 0.5 * len(values) and any(find_messages({"": value}) is not None for value in whole):
+        if (
+            values
+            and len(whole) >= 0.5 * len(values)
+            and any(find_messages({"": value}) is not None for value in whole)
+        ):
             return str(name)
     return None
 

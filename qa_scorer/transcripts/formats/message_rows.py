@@ -2,8 +2,8 @@
 
 Read as it stands; the columns are found by name and content (see ``columns``). Vendor logs of this shape: 千牛 and 晓多
 style chat logs (卖家昵称, 买家昵称, 动作), 京东咚咚 (waiter, customer, waiterSend), WeChat exports (IsSender), Gorgias,
-Chatwoot, and the canonical files that ``qa-scorer convert`` writes. Options: ``map``, ``roles``, ``header``, ``delimiter``,
-``quote``, ``sheet``.
+Chatwoot, and the canonical files that ``qa-scorer convert`` writes. Options: ``map``, ``roles``, ``header``,
+``delimiter``, ``quote``, ``sheet``.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """JSON in which conversations hold their messages: one JSON per customer or ticket, API pages, chat-model files.
 
 The list that looks most like messages is found by its keys, wherever it is; what stands around it (customer, agent,
-session id, rating) belongs to each of its messages. Read so without a word about them: 千牛 userscripts (``chats``), 京东咚咚
-(``data``), 拼多多, 美洽 (``conv_content``), Tencent Desk (``Messages``), 微信客服 (``recordlist``), Zendesk (``comments``),
-Chatwoot (``payload``), Gorgias, Amazon Connect (``Transcript``), Tawk.to, OpenAI-style ``messages`` and ``conversations``, and
-dialogue data sets. Columns around the messages are shown with ``@``; ``--map conversation=sid`` finds them too.
+session id, rating) belongs to each of its messages. Read so without a word about them: 千牛 userscripts (``chats``),
+京东咚咚 (``data``), 拼多多, 美洽 (``conv_content``), Tencent Desk (``Messages``), 微信客服 (``recordlist``), Zendesk
+(``comments``), Chatwoot (``payload``), Gorgias, Amazon Connect (``Transcript``), Tawk.to, OpenAI-style ``messages``
+and ``conversations``, and dialogue data sets. Columns around the messages are shown with ``@``; ``--map
+conversation=sid`` finds them too.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""企业微信会话存档: JSON Lines of messages with ``msgid``, ``action``, ``from``, ``tolist``, ``msgtime`` and a body named by ``msgtype``.
+"""企业微信会话存档: JSON Lines of messages with ``msgid``, ``action``, ``from``, ``tolist``, ``msgtime`` and a body
+named by ``msgtype``.
 
-External contacts (``wo…``, ``wm…``) are customers, ``wb…`` robots, all others agents. There is no session id: conversations
-are parted by customer and day or by ``--gap``, group chats by ``roomid``. A ``recall`` marks the message it recalls as
-withdrawn; ``switch`` is a log entry, dropped and counted.
+External contacts (``wo…``, ``wm…``) are customers, ``wb…`` robots, all others agents. There is no session id:
+conversations are parted by customer and day or by ``--gap``, group chats by ``roomid``. A ``recall`` marks the
+message it recalls as withdrawn; ``switch`` is a log entry, dropped and counted.
 """
 
 from __future__ import annotations
@@ -34,11 +35,20 @@ def recognise(part: Part, options: ReadOptions) -> Match | None:  # noqa: ARG001
     """Records with msgid, action and msgtime."""
     records = part.sample_records() or []
     archived = sum(1 for record in records[:200] if _is_archived(record))
-    return Match(0.97, ("msgid, action, from, tolist, msgtime",)) if records and archived >= 0.5 * len(records[:200]) else None
+    return (
+        Match(0.97, ("msgid, action, from, tolist, msgtime",))
+        if records and archived >= 0.5 * len(records[:200])
+        else None
+    )
 
 
 def _is_archived(record: Any) -> bool:
-    return isinstance(record, Mapping) and "msgid" in record and "action" in record and ("tolist" in record or "user" in record)
+    return (
+        isinstance(record, Mapping)
+        and "msgid" in record
+        and "action" in record
+        and ("tolist" in record or "user" in record)
+    )
 
 
 def read(part: Part, options: ReadOptions, log: Log) -> Iterator[Mapped]:  # noqa: ARG001 - the signature is Format's
@@ -92,7 +102,9 @@ def _text(body: Any) -> str | None:
     if isinstance(content, str):
         return content
     items = body.get("item")
-    texts = [str(item.get("content", "")) for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
+    texts = (
+        [str(item.get("content", "")) for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
+    )
     return "\n".join(texts) or body.get("title")
 
 
