@@ -155,7 +155,7 @@ class Answer:
     any: tuple[PatternRef, ...]
     beyond: tuple[PatternRef, ...] = ()
     except_: tuple[Guard, ...] = ()
-    at_least: int = 2
+    at_least: int = 1
 
 
 @dataclass(frozen=True, slots=True)
