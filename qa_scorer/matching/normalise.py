@@ -149,10 +149,10 @@ def normalise(texts: list[str]) -> list[str]:
     return [bare.message(index) for index in range(len(texts))]
 
 
-def fold(text: str) -> str:
-    """One-to-one folding of the non-ASCII characters, for the source of a regular expression."""
+def fold(regex: str) -> str:
+    """One-to-one folding of the non-ASCII characters of a regular expression; ``（`` becomes ``\\(``, no group."""
     table = fold_table()
-    return "".join(char if char.isascii() else chr(table[ord(char)]) for char in text)
+    return "".join(char if char.isascii() else re.escape(chr(table[ord(char)])) for char in regex)
 
 
 def _join(texts: pa.Array) -> str:
