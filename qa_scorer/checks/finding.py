@@ -30,6 +30,7 @@ from qa_scorer.model.patterns import (
     PatternRef,
     Quoted,
     Regex,
+    Said,
     Scope,
     Word,
 )
@@ -124,6 +125,9 @@ class Evaluator:
         if isinstance(guard, Quoted):
             whole = zip(message.tolist(), start.tolist(), end.tolist(), strict=True)
             return np.array([self._quoted(guard, *span) for span in whole], dtype=np.bool_)
+        if isinstance(guard, Said):
+            whole = zip(message.tolist(), start.tolist(), end.tolist(), strict=True)
+            return np.array([self._said_before(guard.said, *span) for span in whole], dtype=np.bool_)
         assert isinstance(guard, Negated)
         texts = self.batch.texts
         begins = zip(message.tolist(), start.tolist(), strict=True)
@@ -150,12 +154,13 @@ class Evaluator:
         text = self.batch.texts[message]
         if not any(q.start() <= start and end <= q.end() for q in _QUOTES.finditer(text)):
             return False
-        if guard.quoted == "any":
-            return True
-        first = self.batch.conv_start[self.batch.conv[message]]
-        said = text[start:end]
-        earlier = range(int(first), message)
-        return any(self.batch.role[row] == Role.CUSTOMER and said in self.batch.texts[row] for row in earlier)
+        return guard.quoted == "any" or self._said_before(Role.CUSTOMER, message, start, end)
+
+    def _said_before(self, role: Role, message: int, start: int, end: int) -> bool:
+        batch = self.batch
+        said = batch.texts[message][start:end].lower()
+        earlier = range(int(batch.conv_start[batch.conv[message]]), message)
+        return any(batch.role[row] == role and said in batch.texts[row].lower() for row in earlier)
 
     def holds(self, tree: ConditionTree) -> Bools:
         """Conversations in which a tree of conditions holds, bool (c,)."""

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from qa_scorer.model.patterns import Fuzzy, Guard, ListRef, Literal, Near, Negated, PatternRef, Quoted, Regex, Word
+from qa_scorer.model.patterns import (
+    Fuzzy,
+    Guard,
+    ListRef,
+    Literal,
+    Near,
+    Negated,
+    PatternRef,
+    Quoted,
+    Regex,
+    Said,
+    Word,
+)
 
 
 def pattern_text(pattern: PatternRef) -> str:
@@ -29,6 +41,8 @@ def _guard_text(guard: Guard) -> str:
     match guard:
         case Quoted(who):
             return "quoted" if who == "any" else f"quoted: {who}"
+        case Said(role):
+            return f"said: {role.name.lower()}"
         case Negated():
             return "negated"
         case Near(near, _):

@@ -78,7 +78,14 @@ class Near:
     within: Extent = Extent(0, "message")
 
 
-Guard = PatternRef | Quoted | Negated | Near
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Somebody of the role used the hit's words earlier in the conversation: a term that the customer knows is no jargon."""
+
+    said: Role = Role.CUSTOMER
+
+
+Guard = PatternRef | Quoted | Negated | Near | Said
 
 
 @dataclass(frozen=True, slots=True)
