@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from qa_scorer.transcripts.spool import Details, Spool
+from qa_scorer.transcripts.spool import Spool
 from qa_scorer.transcripts.table import CONVERSATIONS, MESSAGES, Counts, TranscriptBatch
 
 DUPLICATE = "duplicate message"
@@ -129,15 +130,24 @@ def _dictionary(codes: Ints, names: list[str]) -> pa.DictionaryArray:
 
 
 def _conversations(spool: Spool, numbers: Ints, ids: list[str]) -> pa.Table:
-    details: list[Details] = [spool.details[number] for number in numbers.tolist()]
+    rows = numbers.tolist()
+    whole = bool(rows) and rows == list(range(rows[0], rows[-1] + 1))  # the usual case: a run of conversations
+
+    def pick(values: list[Any]) -> list[Any]:
+        return values[rows[0] : rows[-1] + 1] if whole else [values[row] for row in rows]
+
+    details = spool.details
+    extra = CONVERSATIONS.field("extra").type
     columns = [
         pa.array(ids, pa.string()),
-        pa.array([d.customer or None for d in details], pa.string()),
-        pa.array([d.channel or None for d in details], pa.string()),
-        pa.array([d.group or None for d in details], pa.string()),
-        pa.array([d.csat for d in details], pa.float64()),
-        pa.array([d.resolved for d in details], pa.bool_()),
-        pa.array([spool.sources[d.source] for d in details], pa.string()),
-        pa.array([list(d.extra.items()) for d in details], CONVERSATIONS.field("extra").type),
+        *(_text(pick(details.columns[name])) for name in ("customer", "channel", "group")),
+        pa.array(pick(details.columns["csat"]), pa.float64()),
+        pa.array(pick(details.columns["resolved"]), pa.bool_()),
+        _text([spool.sources[number] for number in pick(details.source)]),
+        pa.array([list(details.extra[row].items()) if row in details.extra else () for row in rows], extra),
     ]
     return pa.Table.from_arrays(columns, schema=CONVERSATIONS)
+
+
+def _text(values: list[str | None]) -> pa.Array:
+    return pa.array([value or None for value in values], pa.string())

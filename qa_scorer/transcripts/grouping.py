@@ -29,13 +29,16 @@ class Grouping:
         self, raw: RawTable, size: int, ids: pa.Array | None, agent: pa.Array | None, customer: pa.Array | None,
         times: pa.Array, parent: pa.Array | None,
     ) -> pa.Array:  # fmt: skip
-        """Text keys, null where a row belongs nowhere."""
+        """Keys (text, or encoded text), null where a row belongs nowhere."""
         if ids is not None:
-            keys = pc.utf8_trim_whitespace(ids)
-            blank = pc.equal(keys, "").fill_null(True)
+            encoded = ids.dictionary_encode()
+            keys = pa.DictionaryArray.from_arrays(encoded.indices, pc.utf8_trim_whitespace(encoded.dictionary))
+            hollow = pc.index(keys.dictionary, "").as_py() >= 0
             self.shown = f"by {(self._columns.get(f.CONVERSATION) or '').removeprefix(CONVERSATION_MARK)}"
-            if not pc.any(blank).as_py():
+            if not keys.null_count and not hollow:
                 return keys
+            keys = keys.cast(pa.string())
+            blank = pc.equal(keys, "").fill_null(True)
             other = self._by_people(agent, customer, times) if customer is not None else pa.nulls(size, pa.string())
             return pc.if_else(blank, other, keys)
         has_times = times.null_count < size

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from qa_scorer.model.words import Kind, Role
 from qa_scorer.transcripts import fields as f
+from qa_scorer.transcripts.encoded import first_bytes, rows_with
 
 _TYPES: dict[str, Kind] = {
     name: kind
@@ -112,6 +113,7 @@ def kind_of_text(text: str, role: Role) -> Kind | None:
 _LEADS = np.zeros(256, dtype=bool)
 _LEADS[[*b"[<(#h \t\n", 0xE3, 0xEF]] = True  # the first bytes of what _MEDIA_TEXT and _AUTO_TEXT begin with
 _RATHER_SHORT = 400  # bytes; longer texts are neither a placeholder nor a notice
+_NOTICES = ("撤回".encode(), b"recalled a message", b"deleted")
 _FLAG_YES = frozenset({"1", "1.0", "true", "是", "yes", "y"})
 _FLAG_NO = frozenset({"0", "0.0", "false", "否", "no", "n"})
 
@@ -171,13 +173,10 @@ def _by_text(text: pa.Array, roles: npt.NDArray[np.int8], kinds: npt.NDArray[np.
     placeholder or speak of withdrawing are looked at one by one."""
     auto = np.zeros(len(roles), dtype=bool)
     sizes = pc.binary_length(text).to_numpy(zero_copy_only=False)
-    offsets = np.frombuffer(text.buffers()[1], dtype=np.int32)[text.offset : text.offset + len(text)]
-    data = np.frombuffer(text.buffers()[2] or b"\0", dtype=np.uint8)
-    leads = _LEADS[data[np.minimum(offsets, len(data) - 1)]] if len(data) else np.zeros(len(roles), dtype=bool)
-    notices = pc.match_substring_regex(text, "撤回|recalled|deleted").to_numpy(zero_copy_only=False)
-    for row in np.flatnonzero(
-        ((leads & (sizes < _RATHER_SHORT)) | notices) & (sizes > 0) & (kinds <= Kind.TEXT)
-    ).tolist():
+    suspects = _LEADS[first_bytes(text)] & (sizes < _RATHER_SHORT)
+    for needle in _NOTICES:
+        suspects[rows_with(text, needle)] = True
+    for row in np.flatnonzero(suspects & (sizes > 0) & (kinds <= Kind.TEXT)).tolist():
         value = text[row].as_py()
         kind = kind_of_text(value, Role(roles[row])) if roles[row] >= 0 else None
         if kind is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -16,19 +15,22 @@ import pyarrow.compute as pc
 from qa_scorer.model.words import Kind, Role
 from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.columns import ColumnMap
+from qa_scorer.transcripts.encoded import Encoder, first_bytes
 from qa_scorer.transcripts.formats.base import Mapped
 from qa_scorer.transcripts.grouping import Grouping
 from qa_scorer.transcripts.kinds import KindFinder
+from qa_scorer.transcripts.names import dictionary, speaker_names
 from qa_scorer.transcripts.options import ReadOptions
 from qa_scorer.transcripts.raw import CONVERSATION_MARK, PARENT, Log, RawTable, as_text, text_column
-from qa_scorer.transcripts.roles import UNNAMED_AGENT, clean_name, split_agent
-from qa_scorer.transcripts.speakers import UNKNOWN, Speakers, encode
+from qa_scorer.transcripts.roles import clean_name
+from qa_scorer.transcripts.speakers import UNKNOWN, Speakers
 from qa_scorer.transcripts.times import UTC_MS, is_clock, parse_column, parse_day, zone
 
 _TOTALS = re.compile(
     r"^\s*(?:合计|总计|小计|总和|汇总|共计?\s*\d+\s*条.*|total|totals|sum|grand total)\s*[:：]?\s*\d*\s*$",
     re.IGNORECASE,
 )
+_TOTALS_LEAD = frozenset("合总小汇共tTsSgG ")
 _RATINGS = {
     **dict.fromkeys(("非常满意", "很满意", "好评"), 5.0),
     **dict.fromkeys(("满意", "比较满意"), 4.0),
@@ -36,12 +38,18 @@ _RATINGS = {
     **dict.fromkeys(("不满意", "较差"), 2.0),
     **dict.fromkeys(("非常不满意", "很不满意", "很差", "差评"), 1.0),
 }
+_BLANKS = np.zeros(256, dtype=bool)
+_BLANKS[[0, *b" \t\r\n\v\f", 0xC2, 0xE2, 0xE3]] = True  # the first bytes of blanks, wide ones included
 _HALF_DAY_MS = 12 * 3600 * 1000
 _YES = frozenset({"1", "1.0", "是", "true", "yes", "y", "已解决", "解决"})
 _NO = frozenset({"0", "0.0", "否", "false", "no", "n", "未解决"})
 
 
 _MERGED = (f.AGENT, f.CUSTOMER, f.GROUP, f.CHANNEL)
+
+
+EXTRA = "x:"
+"""Stands before the names of the other columns in a chunk's metadata."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +87,11 @@ class Normaliser:
         if not size:
             return None
         column = {name: self._column(raw.table, name) for name in f.FIELDS}
+        encode = Encoder(size)
         text = self._text(raw.table, size)
         sender, customer, agent = column[f.SENDER], column[f.CUSTOMER], column[f.AGENT]
-        roles = self.speakers.by_column(column[f.ROLE], size)
-        roles = self.speakers.by_names(roles, sender, customer, agent)
+        roles = self.speakers.by_column(column[f.ROLE], encode)
+        roles = self.speakers.by_names(roles, sender, customer, agent, encode)
         times = self._offsets(raw.table, self._times(raw.table, column[f.DATE], size))
         party = _other_party(sender, column[f.RECEIVER], roles) if customer is None else None
         keys = self.grouping.keys(
@@ -97,17 +106,21 @@ class Normaliser:
         roles = self.speakers.by_order(roles, keys, sender, text)
         roles = self._without_speaker(roles, column, size)
         roles, kinds = self._kinds.find(roles, text, column, self.columns.get(f.TYPE))
-        names, shops = self._names(roles, sender, agent, customer)
+        names, shops = speaker_names(roles, encode, sender, agent, customer)
         messages = pa.table({
             "key": keys, "role": pa.array(roles, pa.int8()), "kind": pa.array(kinds, pa.int8()), "sender": names,
             "time": times, "text": text, "row": pa.array(raw.rows, pa.int64()),
             "message_id": column[f.MESSAGE_ID] if column[f.MESSAGE_ID] is not None else pa.nulls(size, pa.string()),
         })  # fmt: skip
-        metadata = self._metadata(raw.table, column, roles, sender, shops, size)
+        metadata = self._metadata(raw.table, column, roles, encode, shops)
         keep = self._keep(messages, raw, roles, column)
         if not keep.all():
             messages, metadata = messages.filter(pa.array(keep)), metadata.filter(pa.array(keep))
-        extras = tuple(name for name in metadata.column_names if name.startswith("x:"))
+            if pa.types.is_dictionary(
+                messages["key"].type
+            ):  # ids of which no row is left must not become conversations
+                messages = messages.set_column(0, "key", messages["key"].cast(pa.string()))
+        extras = tuple(name for name in metadata.column_names if name.startswith(EXTRA))
         return Chunk(messages, metadata, extras, self.grouping.scope, self.grouping.by_gap)
 
     def _column(self, table: pa.Table, field: str) -> pa.Array | None:
@@ -155,7 +168,7 @@ class Normaliser:
         dated = parse_column(clocks, self._tz, pa.repeat(day.isoformat(), len(clocks)))
         moments = dated.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False).copy()
         parent = self._column(table, PARENT)
-        around, _ = encode(parent, len(moments))
+        around, _ = Encoder(len(moments))(parent)
         same = np.append(False, around[1:] == around[:-1])
         falls = same & (np.diff(moments, prepend=moments[:1]) < -_HALF_DAY_MS)
         nights = np.cumsum(falls)
@@ -196,11 +209,11 @@ class Normaliser:
         name = self.columns.get(f.CONVERSATION) or (raw.table.column_names[0] if raw.table.column_names else None)
         if name is None or name not in raw.table.column_names or name == self.columns.get(f.TEXT):
             return raw
-        codes, values = encode(text_column(raw.table, name), len(raw.rows))
-        totals = np.array([len(value) < 30 and bool(_TOTALS.match(value)) for value in values] + [False], dtype=bool)
-        if not totals.any():
+        codes, values = Encoder(len(raw.rows))(text_column(raw.table, name))
+        totals = [code for code, value in enumerate(values) if value[:1] in _TOTALS_LEAD and _TOTALS.match(value)]
+        if not totals:
             return raw
-        bad = totals[codes]
+        bad = np.isin(codes, totals)
         for index in np.flatnonzero(bad).tolist():
             self._log.reject(int(raw.rows[index]), "a row of totals, not a message", show_row(raw.table, index))
         return RawTable(raw.table.filter(pa.array(~bad)), raw.rows[~bad])
@@ -223,54 +236,25 @@ class Normaliser:
             return np.where(unknown, np.int8(Role.SYSTEM), roles)
         return roles
 
-    def _names(
-        self, roles: npt.NDArray[np.int8], sender: pa.Array | None, agent: pa.Array | None, customer: pa.Array | None
-    ) -> tuple[pa.Array, pa.Array]:
-        """The name that stands for each row's speaker, and the shop that an agent's name carries."""
-        size = len(roles)
-        is_agent = roles == Role.AGENT
-        names, shops = [], []
-        for array, side in ((sender, None), (agent, True), (customer, False)):
-            codes, values = encode(array, size)
-            split = [_split(value) for value in values]
-            person = np.array([name for name, _ in split] + [""], dtype=object)
-            plain = np.array([clean_name(value) for value in values] + [""], dtype=object)
-            shop = np.array([shop or "" for _, shop in split] + [""], dtype=object)
-            here = np.where(is_agent | (roles == Role.BOT), person[codes], plain[codes])
-            if side is True:
-                here = np.where(is_agent, here, "")
-            elif side is False:
-                here = np.where(roles == Role.CUSTOMER, here, "")
-            names.append(here)
-            shops.append(np.where(is_agent, shop[codes], "") if side is not False else np.full(size, "", dtype=object))
-        chosen = np.where(names[0] != "", names[0], np.where(names[1] != "", names[1], names[2]))
-        chosen = np.where(
-            is_agent & _is_role_word(chosen, names[1]), np.where(names[1] != "", names[1], UNNAMED_AGENT), chosen
-        )
-        shop_of = np.where(shops[0] != "", shops[0], shops[1])
-        return pa.array(chosen, pa.string()), pa.array(shop_of, pa.string())
-
     def _metadata(
-        self, table: pa.Table, column: dict[str, pa.Array | None], roles: npt.NDArray[np.int8],
-        sender: pa.Array | None, shops: pa.Array, size: int,
+        self, table: pa.Table, column: dict[str, pa.Array | None], roles: npt.NDArray[np.int8], encode: Encoder,
+        shops: pa.Array,
     ) -> pa.Table:  # fmt: skip
-        empty = pa.nulls(size, pa.string())
-        customer = column[f.CUSTOMER]
-        if customer is None and sender is not None:
-            customer = pc.if_else(pa.array(roles == Role.CUSTOMER), sender, pa.scalar(None, pa.string()))
-        group = column[f.GROUP]
-        if group is None:
-            group = pc.if_else(pc.equal(shops, ""), pa.scalar(None, pa.string()), shops)
+        size = encode.size
+        customer, group = column[f.CUSTOMER], column[f.GROUP]
+        codes, values = encode(customer if customer is not None else column[f.SENDER])
+        if customer is None:
+            codes = np.where(roles == Role.CUSTOMER, codes, -1)
         columns = {
-            "customer": _translated(customer, clean_name) if customer is not None else empty,
-            "channel": column[f.CHANNEL] if column[f.CHANNEL] is not None else empty,
-            "group": group,
+            "customer": dictionary(codes, [clean_name(value) for value in values]),
+            "channel": column[f.CHANNEL] if column[f.CHANNEL] is not None else pa.nulls(size, pa.string()),
+            "group": group if group is not None else shops,
             "csat": _mapped(column[f.CSAT], _rating, size, pa.float64()),
             "resolved": _mapped(column[f.RESOLVED], _resolved, size, pa.bool_()),
         }
         for name in self.columns.extras:
             if name in table.column_names and name != PARENT:
-                columns[f"x:{name.removeprefix(CONVERSATION_MARK)}"] = text_column(table, name)
+                columns[f"{EXTRA}{name.removeprefix(CONVERSATION_MARK)}"] = text_column(table, name)
         return pa.table(columns)
 
     def _keep(
@@ -286,8 +270,10 @@ class Normaliser:
             reason = f"a message of {sizes[index] >> 10} KB; the limit is {limit} KB (limits.text_kb in qa-scorer.yaml)"
             self._log.reject(int(raw.rows[index]), reason, text[index].as_py()[:200])
         kinds = messages["kind"].to_numpy()
-        blank = pc.equal(pc.utf8_trim_whitespace(text), "").to_numpy(zero_copy_only=False)
-        empty = keep & blank & (kinds == Kind.TEXT)
+        hollow = np.flatnonzero(_BLANKS[first_bytes(text)] & (sizes < 200) & (kinds == Kind.TEXT))
+        blank = pc.equal(pc.utf8_trim_whitespace(text.take(pa.array(hollow))), "").to_numpy(zero_copy_only=False)
+        empty = np.zeros(len(keep), dtype=bool)
+        empty[hollow[blank]] = True
         self._log.drop("empty text", int(empty.sum()))
         keep &= ~empty
         keyless = keep & messages["key"].is_null().to_numpy()
@@ -313,20 +299,6 @@ def _nulled(array: pa.Array) -> pa.Array:
     return pc.if_else(_blank(array), pa.scalar(None, pa.string()), array)
 
 
-@lru_cache(maxsize=65_536)
-def _split(name: str) -> tuple[str, str | None]:
-    return split_agent(name)
-
-
-def _is_role_word(names: npt.NDArray[np.object_], agents: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
-    """Names that only repeat the role (客服, agent), so that the agent column knows better; empty ones too."""
-    generic = np.isin(
-        names, ["", UNNAMED_AGENT, "agent", "Agent", "AGENT", "卖家", "坐席", "assistant", "gpt", "send_msg"]
-    )
-    better: npt.NDArray[np.bool_] = generic & ((agents != "") | (names == "") | (names != UNNAMED_AGENT))
-    return better
-
-
 def _other_party(sender: pa.Array | None, receiver: pa.Array | None, roles: npt.NDArray[np.int8]) -> pa.Array | None:
     """The customer of each row where sender and receiver are given."""
     if sender is None or receiver is None:
@@ -340,10 +312,6 @@ def _mapped(array: pa.Array | None, translate: object, size: int, kind: pa.DataT
     encoded = array.dictionary_encode()
     values = [None if value is None else translate(value) for value in encoded.dictionary.to_pylist()]  # type: ignore[operator]
     return pa.array(values, kind).take(encoded.indices)
-
-
-def _translated(array: pa.Array, translate: object) -> pa.Array:
-    return _mapped(array, translate, len(array), pa.string())
 
 
 def _rating(value: str) -> float | None:

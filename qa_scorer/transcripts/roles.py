@@ -143,7 +143,7 @@ _ACCOUNT_NUMBER = re.compile(r"\s*[(（<]\s*(?:\d{4,}|[^<>()（）\s]+@[^<>()（
 
 def split_agent(name: str) -> tuple[str, str | None]:
     """An agent's account -> (name, shop or None): ``cntaobao某店:小美`` -> (``小美``, ``某店``)."""
-    bare = _ACCOUNT_NUMBER.sub("", _PLATFORM.sub("", name.strip())).strip()
+    bare = clean_name(name)
     shop, colon, person = bare.replace("：", ":").rpartition(":")
     if colon and person.strip() and shop.strip():
         return person.strip(), shop.strip()
@@ -155,4 +155,7 @@ def split_agent(name: str) -> tuple[str, str | None]:
 
 def clean_name(name: str) -> str:
     """A customer's name without the platform's prefix and an account number in brackets."""
-    return _ACCOUNT_NUMBER.sub("", _PLATFORM.sub("", name.strip())).strip()
+    bare = name.strip()
+    if not bare or (bare[-1] not in ")）>" and bare[:2].lower() != "cn"):
+        return bare
+    return _ACCOUNT_NUMBER.sub("", _PLATFORM.sub("", bare)).strip()

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from qa_scorer.model.words import Role
+from qa_scorer.transcripts.encoded import Codes, Encoder
 from qa_scorer.transcripts.roles import clean_name, codes_of_column, role_of_account, role_of_value, split_agent
 
 UNKNOWN = -1
@@ -19,21 +20,6 @@ _SERVING = re.compile(
     r"(欢迎光临|为您服务|为你服务|有什么可以帮|有什么需要帮|可以帮到?您|能帮到?您|how (?:can|may) i help)",
     re.IGNORECASE,
 )
-
-Codes = npt.NDArray[np.int64]
-
-
-def encode(array: pa.Array | None, size: int) -> tuple[Codes, list[str]]:
-    """Column of text -> codes and the distinct values; -1 where the cell is blank or there is no column."""
-    if array is None:
-        return np.full(size, -1, dtype=np.int64), []
-    encoded = array.dictionary_encode()
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    values = encoded.dictionary.to_pylist()
-    blank = np.array([not value.strip() for value in values] + [True], dtype=bool)
-    if blank[:-1].any():
-        codes = np.where(blank[codes], -1, codes)
-    return codes, values
 
 
 @lru_cache(maxsize=65_536)
@@ -52,9 +38,9 @@ class Speakers:
         self._system_serves: bool | None = None
         self.values: dict[str, Role | None] = {}
 
-    def by_column(self, array: pa.Array | None, size: int) -> npt.NDArray[np.int8]:
+    def by_column(self, array: pa.Array | None, encode: Encoder) -> npt.NDArray[np.int8]:
         """Role of every row as the role column says it, UNKNOWN where it says nothing."""
-        codes, values = encode(array, size)
+        codes, values = encode(array)
         self._seen_values.update(values)
         meaning = codes_of_column(self._role_column or "", self._seen_values)
         roles = [role_of_value(value, meaning, self._given) for value in values]
@@ -74,21 +60,24 @@ class Speakers:
         return bool(self._system_serves)
 
     def by_names(
-        self, roles: npt.NDArray[np.int8], sender: pa.Array | None, customer: pa.Array | None, agent: pa.Array | None
+        self,
+        roles: npt.NDArray[np.int8],
+        sender: pa.Array | None,
+        customer: pa.Array | None,
+        agent: pa.Array | None,
+        encode: Encoder,
     ) -> npt.NDArray[np.int8]:
         """Fill the unknown roles from who sent the message and who takes part; robots among the agents become bots."""
-        size = len(roles)
-        sender_codes, senders = encode(sender, size)
-        bots = np.array([self._is_bot(name) for name in senders] + [False], dtype=bool)
-        if bots.any():
-            roles = np.where(
-                bots[sender_codes] & ((roles == Role.AGENT) | (roles == UNKNOWN)), np.int8(Role.BOT), roles
-            )
+        sender_codes, senders = encode(sender)
+        maybe_bots = ((roles == Role.AGENT) | (roles == UNKNOWN)) & (sender_codes >= 0)
+        bots = [code for code in np.unique(sender_codes[maybe_bots]).tolist() if self._is_bot(senders[code])]
+        if bots:
+            roles = np.where(maybe_bots & np.isin(sender_codes, bots), np.int8(Role.BOT), roles)
         open_rows = np.flatnonzero((roles == UNKNOWN) & (sender_codes >= 0))
         if not len(open_rows):
             return roles
-        customer_codes, customers = encode(customer, size)
-        agent_codes, agents = encode(agent, size)
+        customer_codes, customers = encode(customer)
+        agent_codes, agents = encode(agent)
         triples = np.stack([codes[open_rows] for codes in (sender_codes, customer_codes, agent_codes)], axis=1)
         unique, inverse = np.unique(triples, axis=0, return_inverse=True)
         found = [

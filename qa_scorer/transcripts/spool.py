@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from qa_scorer.transcripts.normalise import Chunk
+from qa_scorer.transcripts.normalise import EXTRA, Chunk
 from qa_scorer.transcripts.options import MEGABYTE
 
 _SPOOLED = pa.schema([
@@ -27,19 +26,34 @@ _SPOOLED = pa.schema([
     ("message_id", pa.string()),
 ])  # fmt: skip
 _PARTITION_ROWS = 1_000_000
+_FIRST, _LAST = ("customer", "channel", "group"), ("csat", "resolved")
 
 
-@dataclass(slots=True)
 class Details:
-    """What is known of one conversation: the first customer, channel, group and source, the last rating."""
+    """What is known of the conversations, by number: the first customer, channel, group and source, the last rating."""
 
-    source: int
-    customer: str | None = None
-    channel: str | None = None
-    group: str | None = None
-    csat: float | None = None
-    resolved: bool | None = None
-    extra: dict[str, str] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.source: list[int] = []
+        self.columns: dict[str, list[Any]] = {name: [] for name in (*_FIRST, *_LAST)}
+        self.extra: dict[int, dict[str, str]] = {}
+
+    def grow(self, count: int, source: int) -> None:
+        self.source.extend([source] * count)
+        for column in self.columns.values():
+            column.extend([None] * count)
+
+    def keep(self, name: str, numbers: list[int], values: list[Any]) -> None:
+        """Take over the values that are new, or for ratings the newest."""
+        if name.startswith(EXTRA):
+            for number, value in zip(numbers, values, strict=True):
+                if value != "":
+                    self.extra.setdefault(number, {}).setdefault(name.removeprefix(EXTRA), value)
+            return
+        column = self.columns[name]
+        last = name in _LAST
+        for number, value in zip(numbers, values, strict=True):
+            if last or column[number] is None:
+                column[number] = value
 
 
 class Spool:
@@ -51,10 +65,9 @@ class Spool:
         self._held_bytes = 0
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._files: list[Path] = []
-        self._codes: dict[tuple[str, str], int] = {}
+        self._numbers: dict[str, dict[str, int]] = {}
         self.ids: list[str] = []
-        self._taken: set[str] = set()
-        self.details: list[Details] = []
+        self.details = Details()
         self.by_gap: set[int] = set()
         self._senders: dict[str, int] = {}
         self.senders: list[str] = []
@@ -103,65 +116,62 @@ class Spool:
 
     def _conversations(self, chunk: Chunk, source: int) -> npt.NDArray[np.int32]:
         """Number of every row's conversation."""
-        encoded = pc.dictionary_encode(chunk.messages["key"].combine_chunks())
+        codes, keys = _codes(chunk.messages["key"].combine_chunks())
+        known = self._numbers.setdefault(chunk.scope, {})
+        before = len(self.ids)
         numbers = []
-        for key in encoded.dictionary.to_pylist():
-            number = self._codes.get((chunk.scope, key))
+        for key in keys:
+            number = known.get(key)
             if number is None:
-                number = self._codes[(chunk.scope, key)] = len(self.ids)
-                self.ids.append(self._unique_id(key))
-                self.details.append(Details(source))
-                if chunk.by_gap:
-                    self.by_gap.add(number)
+                number = known[key] = len(self.ids)
+                self.ids.append(key if len(self._numbers) == 1 else self._unique_id(key, known))
             numbers.append(number)
-        codes: npt.NDArray[np.int32] = np.array(numbers, dtype=np.int32)[encoded.indices.to_numpy()]
-        return codes
+        self.details.grow(len(self.ids) - before, source)
+        if chunk.by_gap:
+            self.by_gap.update(range(before, len(self.ids)))
+        found: npt.NDArray[np.int32] = np.array(numbers, dtype=np.int32)[codes]
+        return found
 
-    def _unique_id(self, key: str) -> str:
+    def _unique_id(self, key: str, own: dict[str, int]) -> str:
         """The key, numbered when another export uses the same id for another conversation."""
         name, number = key, 2
-        while name in self._taken:
+        others = [known for known in self._numbers.values() if known is not own]
+        while any(name in known for known in others) or (name != key and name in own):
             name, number = f"{key} ({number})", number + 1
-        self._taken.add(name)
         return name
 
     def _names(self, names: pa.Array) -> npt.NDArray[np.int32]:
-        encoded = names.dictionary_encode()
-        codes = []
-        for name in encoded.dictionary.to_pylist():
-            code = self._senders.get(name)
-            if code is None:
-                code = self._senders[name] = len(self.senders)
+        """Number of every row's sender."""
+        codes, values = _codes(names)
+        numbers = np.full(len(values), -1, dtype=np.int32)
+        for code in np.unique(codes).tolist():
+            name = values[code]
+            number = self._senders.get(name)
+            if number is None:
+                number = self._senders[name] = len(self.senders)
                 self.senders.append(name)
-            codes.append(code)
-        named: npt.NDArray[np.int32] = np.array(codes, dtype=np.int32)[encoded.indices.to_numpy()]
+            numbers[code] = number
+        named: npt.NDArray[np.int32] = numbers[codes]
         return named
 
     def _keep_details(self, chunk: Chunk, codes: npt.NDArray[np.int32]) -> None:
         order = np.argsort(codes, kind="stable")
         starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
         numbers = codes[order][starts]
-        for name in ("customer", "channel", "group", "csat", "resolved", *chunk.extras):
+        for name in (*_FIRST, *_LAST, *chunk.extras):
             column = chunk.metadata[name].combine_chunks()
             if column.null_count == len(column):
                 continue
-            last = name in ("csat", "resolved")
             valid = column.is_valid().to_numpy(zero_copy_only=False)[order]
             place = np.arange(len(order))
-            if last:
+            if name in _LAST:
                 picked = np.maximum.reduceat(np.where(valid, place, -1), starts)
                 known = picked >= 0
             else:
                 picked = np.minimum.reduceat(np.where(valid, place, len(order)), starts)
                 known = picked < len(order)
             values = column.take(pa.array(order[picked[known]])).to_pylist()
-            for number, value in zip(numbers[known].tolist(), values, strict=True):
-                details = self.details[number]
-                if name.startswith("x:"):
-                    if value != "":
-                        details.extra.setdefault(name[2:], value)
-                elif last or getattr(details, name) is None:
-                    setattr(details, name, value)
+            self.details.keep(name, numbers[known].tolist(), values)
 
     def _spill(self) -> None:
         if self._folder is None:
@@ -200,6 +210,11 @@ class Spool:
         shares = (np.cumsum(counts) - 1) // _PARTITION_ROWS
         edges = [0, *(np.flatnonzero(np.diff(shares)) + 1).tolist(), len(self.ids)]
         return list(pairwise(edges))
+
+
+def _codes(array: pa.Array) -> tuple[npt.NDArray[np.int32], list[str]]:
+    encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+    return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32), encoded.dictionary.to_pylist()
 
 
 def _between(table: pa.Table, low: int, high: int) -> pa.Table:
