@@ -1,1 +1,53 @@
-"""How batches run: in this process or in local processes."""
+"""How batches run: in this process or in local processes, with the same results in the same order."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+
+from qa_scorer.checks import Plan, compile_plan, judge
+from qa_scorer.matching.batch import Batch
+from qa_scorer.model.rules import Rulebook
+from qa_scorer.scoring import ScoredBatch, score_batch
+from qa_scorer.transcripts.table import TranscriptBatch
+
+_plan: Plan | None = None
+"""The rulebook of a worker process, compiled once."""
+
+
+def run(batches: Iterator[TranscriptBatch], rulebook: Rulebook, jobs: int = 1) -> Iterator[ScoredBatch]:
+    """Judge and score batches in order, in ``jobs`` processes. Raises RulebookError before the first batch is read."""
+    plan = compile_plan(rulebook)
+    if jobs == 1:
+        yield from (score_one(batch, plan) for batch in batches)
+        return
+    # Spawned, not forked: Arrow and the automaton run threads of their own.
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker, (rulebook,)) as pool:
+        waiting: deque[Future[ScoredBatch]] = deque()
+        for batch in batches:
+            waiting.append(pool.submit(_score_in_worker, batch))
+            if len(waiting) > 2 * jobs:  # enough to keep all busy, few enough to keep memory flat
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def score_one(batch: TranscriptBatch, plan: Plan) -> ScoredBatch:
+    """One batch: the public function that other engines map over partitions of whole conversations."""
+    columns = Batch(batch)
+    return score_batch(columns, judge(columns, plan), plan.rulebook)
+
+
+def _start_worker(rulebook: Rulebook) -> None:
+    global _plan  # a worker process has no other place to keep what its tasks share
+    _plan = compile_plan(rulebook)
+
+
+def _score_in_worker(batch: TranscriptBatch) -> ScoredBatch:
+    assert _plan is not None
+    return score_one(batch, _plan)
+
+
+__all__ = ["run", "score_one"]

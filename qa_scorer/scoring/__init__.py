@@ -1,1 +1,5 @@
-"""Verdicts become points, vetoes and grades; agent and team figures; statistics."""
+"""Verdicts become points, vetoes and grades. ``score_batch`` is the one way in."""
+
+from qa_scorer.scoring.score import ScoredBatch, score_batch
+
+__all__ = ["ScoredBatch", "score_batch"]
