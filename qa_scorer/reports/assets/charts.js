@@ -1,0 +1,178 @@
+// Draws the page's charts with Apache ECharts from the JSON in #charts, in the colours of the style sheet.
+(() => {
+  const root = document.documentElement;
+  const data = JSON.parse(document.getElementById("charts").textContent);
+  const drawn = [];
+  let printing = false;
+
+  function colours() {
+    const style = getComputedStyle(root);
+    const read = (name) => style.getPropertyValue(name).trim();
+    return {
+      ink: read("--ink"), muted: read("--muted"), rule: read("--rule"), card: read("--card"),
+      good: read("--good"), low: read("--low"), team: read("--team"), font: getComputedStyle(document.body).fontFamily,
+    };
+  }
+
+  // Texts go in as text nodes: names in chats are not to be trusted.
+  function tip(lines) {
+    const box = document.createElement("div");
+    lines.filter(Boolean).forEach((line, index) => {
+      const row = box.appendChild(document.createElement(index ? "div" : "b"));
+      row.textContent = line;
+    });
+    return box;
+  }
+
+  function common(c) {
+    return {
+      animation: false,
+      textStyle: { fontFamily: c.font, color: c.ink },
+      tooltip: {
+        trigger: "item", confine: true, backgroundColor: c.card, borderColor: c.rule,
+        textStyle: { color: c.ink, fontSize: 13, fontFamily: c.font },
+      },
+    };
+  }
+
+  function passLine(c, line, position) {
+    return {
+      silent: true, symbol: "none", animation: false,
+      lineStyle: { color: c.ink, type: "dashed", width: 1.5 },
+      label: { formatter: line.text, color: c.ink, fontSize: 12, position, distance: 4 },
+      data: [{ xAxis: line.value }],
+    };
+  }
+
+  function histogram(chart, c) {
+    const { edges, values, line } = chart;
+    const width = edges[1] - edges[0];
+    return {
+      ...common(c),
+      grid: { left: 8, right: 12, top: 34, bottom: 26, containLabel: true },
+      xAxis: {
+        type: "value", min: edges[0], max: edges[edges.length - 1], interval: width * 2, name: chart.x,
+        nameLocation: "middle", nameGap: 28, nameTextStyle: { color: c.muted },
+        axisLabel: { color: c.muted, hideOverlap: true }, splitLine: { show: false },
+        axisLine: { lineStyle: { color: c.rule } }, axisTick: { show: true, lineStyle: { color: c.rule } },
+      },
+      yAxis: {
+        type: "value", minInterval: 1, name: chart.y, nameTextStyle: { color: c.muted, align: "left" }, nameGap: 14,
+        axisLabel: { color: c.muted }, splitLine: { lineStyle: { color: c.rule } },
+      },
+      series: [{
+        type: "bar", barCategoryGap: "10%",
+        data: values.map((value, index) => ({
+          value: [edges[index] + width / 2, value],
+          itemStyle: { color: edges[index] >= line.value ? c.good : c.low },
+        })),
+        tooltip: {
+          formatter: (item) => tip([`${edges[item.dataIndex]}–${edges[item.dataIndex + 1]}`, `${values[item.dataIndex]} ${chart.y}`]),
+        },
+        markLine: passLine(c, line, "end"),
+      }],
+    };
+  }
+
+  // One row per agent, dimension or problem: a bar or a dot, its 95 % interval, and the value in words at the right.
+  function rows(chart, c, width) {
+    const list = chart.rows;
+    const lowest = Math.min(...list.map((row) => row.low ?? row.value));
+    const least = chart.min ?? Math.max(0, Math.floor((Math.min(lowest, chart.line.value) - 3) / 10) * 10);
+    const colour = (row) => (chart.line && row.value < chart.line.value ? c.low : c.good);
+    const highest = Math.max(...list.map((row) => Math.max(row.high ?? 0, row.value)));
+    const marks = {
+      type: "custom", z: 3, silent: true, encode: { x: [1, 2, 3], y: 0 },
+      data: list.map((row, index) => [index, row.value, row.low ?? row.value, row.high ?? row.value]),
+      renderItem(_params, api) {
+        const index = api.value(0);
+        const row = list[index];
+        const [x, y] = api.coord([row.value, index]);
+        const children = [];
+        if (row.low !== null && row.high !== null) {
+          const [from, to] = [row.low, row.high].map((value) => api.coord([value, index])[0]);
+          const stroke = chart.shape === "dot" ? colour(row) : c.ink;
+          children.push({ type: "line", shape: { x1: from, y1: y, x2: to, y2: y }, style: { stroke, lineWidth: 1.5 } });
+          for (const end of [from, to]) {
+            children.push({ type: "line", shape: { x1: end, y1: y - 4, x2: end, y2: y + 4 }, style: { stroke, lineWidth: 1.5 } });
+          }
+        }
+        if (chart.shape === "dot") {
+          children.push({ type: "circle", shape: { cx: x, cy: y, r: 5 }, style: { fill: colour(row), stroke: c.card, lineWidth: 1.5 } });
+        }
+        if (row.team !== undefined && row.team !== null) {
+          const at = api.coord([row.team, index])[0];
+          const points = [[at, y - 7], [at + 6, y], [at, y + 7], [at - 6, y]];
+          children.push({ type: "polygon", shape: { points }, style: { fill: c.team, stroke: c.card, lineWidth: 1.5 } });
+        }
+        return { type: "group", children };
+      },
+    };
+    const bars = {
+      type: "bar", barWidth: 14, itemStyle: { color: c.good, borderRadius: [0, 3, 3, 0] },
+      data: list.map((row) => (chart.shape === "bar" ? row.value : null)),
+      tooltip: {
+        formatter: ({ dataIndex }) => {
+          const row = list[dataIndex];
+          const team = row.team === undefined || row.team === null ? "" : `${chart.teamText} ${row.team.toFixed(1)}`;
+          return tip([row.name, `${row.text}${row.interval ? ` (${row.interval})` : ""}`, team, row.n]);
+        },
+      },
+      markLine: chart.line ? passLine(c, chart.line, "start") : undefined,
+    };
+    const axis = { type: "category", inverse: true, axisTick: { show: false }, axisLine: { show: false } };
+    return {
+      ...common(c),
+      grid: { left: 4, right: 4, top: chart.line ? 30 : 8, bottom: 4, containLabel: true },
+      xAxis: {
+        type: "value", min: least, max: chart.max ?? niceMax(highest), splitNumber: width < 420 ? 3 : 5,
+        axisLabel: { color: c.muted, formatter: (value) => (chart.percent ? `${Math.round(value * 100)}%` : `${value}`) },
+        splitLine: { lineStyle: { color: c.rule } },
+      },
+      yAxis: [
+        { ...axis, data: list.map((row) => row.name),
+          axisLabel: { color: c.ink, fontSize: 13, width: Math.min(150, width * 0.3), overflow: "truncate" } },
+        { ...axis, position: "right", data: list.map((row) => row.text), axisLabel: { color: c.ink, fontSize: 13, fontWeight: 600 } },
+      ],
+      series: [bars, marks],
+    };
+  }
+
+  function niceMax(highest) {
+    const step = 10 ** Math.floor(Math.log10(highest || 1));
+    return Math.ceil(highest / step * 2) / 2 * step;
+  }
+
+  function height(chart) {
+    return chart.kind === "histogram" ? 300 : chart.rows.length * 30 + 64;
+  }
+
+  function draw(item) {
+    const width = printing ? 640 : item.box.clientWidth;
+    item.box.style.height = `${height(item.chart)}px`;
+    item.view.resize({ width, height: height(item.chart) });
+    const build = item.chart.kind === "histogram" ? histogram : rows;
+    item.view.setOption(build(item.chart, colours(), width), true);
+  }
+
+  for (const box of document.querySelectorAll("[data-chart]")) {
+    const chart = data[box.dataset.chart];
+    box.style.height = `${height(chart)}px`;
+    const item = { box, chart, view: echarts.init(box, null, { renderer: "svg" }) };
+    drawn.push(item);
+    draw(item);
+    new ResizeObserver(() => { if (!printing) draw(item); }).observe(box);
+  }
+
+  root.addEventListener("themechange", () => drawn.forEach(draw));
+  addEventListener("beforeprint", () => {
+    printing = true;
+    root.dataset.print = "";
+    drawn.forEach(draw);
+  });
+  addEventListener("afterprint", () => {
+    printing = false;
+    delete root.dataset.print;
+    drawn.forEach(draw);
+  });
+})();

@@ -1,0 +1,177 @@
+"""Tables in a workbook: typed columns, widths that fit Chinese, and sheets that split at Excel's row limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain, islice
+from typing import Any
+from unicodedata import east_asian_width
+
+import xlsxwriter
+
+from qa_scorer.reports.quote import visible
+
+Value = str | int | float | bool | datetime | None
+
+MAX_ROWS = 1_048_576
+_MAX_UNITS = 32_767  # UTF-16 units in a cell
+_SAMPLE = 300
+_LINE = 17  # points
+_NUMBERS = frozenset({"count", "score", "share", "seconds"})
+_HEAD = {"bold": True, "bg_color": "#E8F1FB", "border": 1, "border_color": "#C9D3DD", "text_wrap": True}
+_FORMATS: dict[str, dict[str, Any]] = {
+    # quote_prefix keeps Excel from reading text as a formula when somebody edits the cell.
+    "text": {"quote_prefix": True},
+    "wrapped": {"quote_prefix": True, "text_wrap": True},
+    "count": {"num_format": "#,##0"},
+    "score": {"num_format": "0.0"},
+    "share": {"num_format": "0%"},
+    "seconds": {"num_format": "#,##0"},
+    "time": {"num_format": "yyyy-mm-dd hh:mm:ss"},
+    "title": {"bold": True, "font_size": 16},
+    "section": {"bold": True, "font_size": 12, "bottom": 1, "bottom_color": "#9AA6B2"},
+    "head": _HEAD,
+    "head_center": {**_HEAD, "align": "center"},
+    "head_right": {**_HEAD, "align": "right"},
+    "bold": {"bold": True},
+    "muted": {"font_color": "#586574"},
+    "low": {"align": "center", "bg_color": "#FAE3CF", "font_color": "#7A3606"},
+    "good": {"align": "center", "bg_color": "#D9E8F6", "font_color": "#174A7C"},
+    "veto": {"font_color": "#9B1C3C", "bold": True},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``kind`` names the cell format; ``rule`` is a conditional format of xlsxwriter for the column's cells."""
+
+    title: str
+    kind: str = "text"
+    rule: dict[str, Any] | None = None
+
+
+class Book:
+    """An xlsxwriter workbook in which every string is text, whatever it looks like, and equal input gives equal bytes."""
+
+    def __init__(self, file: Any) -> None:
+        options = {
+            "constant_memory": True,  # rows go to disk as they come; they must come in order
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "remove_timezone": True,
+        }
+        self.workbook = xlsxwriter.Workbook(file, options)
+        self.workbook.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC), "author": "qa-scorer"})
+        self.formats = {
+            name: self.workbook.add_format(
+                {"valign": "vcenter", "font_name": "Microsoft YaHei", "font_size": 10, **properties}
+            )
+            for name, properties in _FORMATS.items()
+        }
+
+    def write(self, sheet: Any, row: int, column: int, value: Value, kind: str) -> None:
+        """One cell; ``None`` leaves it empty."""
+        form = self.formats[kind]
+        if value is None or value == "":
+            sheet.write_blank(row, column, None, form)
+        elif isinstance(value, str):
+            sheet.write_string(row, column, fit(visible(value)), form)
+        elif isinstance(value, datetime):
+            sheet.write_datetime(row, column, value, form)
+        else:
+            sheet.write_number(row, column, value, form)
+
+    def table(self, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> tuple[int, int]:
+        """Rows below a frozen header with a filter. Returns the number of rows and of the sheets they needed."""
+        rest = iter(rows)
+        sample = list(islice(rest, _SAMPLE))
+        widths = [_column_width(column, [row[at] for row in sample]) for at, column in enumerate(columns)]
+        rest = chain(sample, rest)
+        total = sheets = 0
+        while True:
+            part = islice(rest, MAX_ROWS - 1)
+            first = next(part, None)
+            if first is None and sheets:
+                return total, sheets
+            sheets += 1
+            sheet = self.workbook.add_worksheet(name if sheets == 1 else f"{name} ({sheets})")
+            total += self._fill(sheet, columns, widths, chain([first] if first is not None else [], part))
+
+    def _fill(
+        self, sheet: Any, columns: Sequence[Column], widths: Sequence[float], rows: Iterable[Sequence[Value]]
+    ) -> int:
+        sheet.set_row(0, 2 * _LINE)
+        for at, (column, width) in enumerate(zip(columns, widths, strict=True)):
+            sheet.set_column(at, at, width)
+            self.write(sheet, 0, at, column.title, "head_right" if column.kind in _NUMBERS else "head")
+        last = 0
+        for last, row in enumerate(rows, start=1):
+            for at, value in enumerate(row):
+                self.write(sheet, last, at, value, columns[at].kind)
+        sheet.freeze_panes(1, 1)
+        sheet.autofilter(0, 0, last, len(columns) - 1)
+        for at, column in enumerate(columns):
+            if column.rule and last:
+                sheet.conditional_format(1, at, last, at, column.rule)
+        _printable(sheet)
+        sheet.repeat_rows(0)
+        return last
+
+
+def page(book: Book, name: str, widths: Sequence[float]) -> tuple[Any, Callable[..., int]]:
+    """A sheet that is written line by line, and the function that writes the next line and returns its row number."""
+    sheet = book.workbook.add_worksheet(name)
+    for at, width in enumerate(widths):
+        sheet.set_column(at, at, width)
+    sheet.hide_gridlines(2)
+    _printable(sheet)
+    row = -1
+
+    def line(*cells: tuple[Value, str]) -> int:
+        nonlocal row
+        row += 1
+        lines = (
+            -(-display_width(value) // widths[at])
+            for at, (value, kind) in enumerate(cells)
+            if kind == "wrapped" and isinstance(value, str)
+        )
+        sheet.set_row(row, 28 if cells and cells[0][1] == "title" else _LINE * max(lines, default=1))
+        for at, (value, kind) in enumerate(cells):
+            book.write(sheet, row, at, value, kind)
+        return row
+
+    return sheet, line
+
+
+def fit(text: str) -> str:
+    """The text, cut to what a cell can hold."""
+    if len(text) <= _MAX_UNITS // 2:
+        return text
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * _MAX_UNITS:
+        return text
+    return units[: 2 * _MAX_UNITS - 2].decode("utf-16-le", "ignore") + "…"
+
+
+def display_width(text: str) -> int:
+    """Columns that the text takes: a Chinese character takes two."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _column_width(column: Column, values: Sequence[Value]) -> float:
+    title = display_width(column.title)
+    if column.kind in _NUMBERS:
+        return max(9.0, title / 2 + 4.0)  # the header wraps into two lines
+    if column.kind == "time":
+        return 20.0
+    longest = max((display_width(value) for value in values if isinstance(value, str)), default=0)
+    return min(60.0, max(title + 4.0, longest + 2.0))
+
+
+def _printable(sheet: Any) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)

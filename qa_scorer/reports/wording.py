@@ -1,0 +1,145 @@
+"""The fixed words of the reports: names and definitions of figures, roles, and sentences that judge a figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qa_scorer.reports.language import Language
+from qa_scorer.results.summary import AgentSummary, ConversationRow, Figure, Reading, RunSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a figure is called and what it means."""
+
+    name: str
+    meaning: str
+
+
+def metric_definitions(language: Language) -> dict[str, Definition]:
+    """By ``Metric.id``. Keep in step with docs/reports.md."""
+    _ = language.gettext
+    return {
+        "score": Definition(_("QA score"), _("Mean of the conversations' scores. Each starts from the points of the rules that apply; what does not apply neither earns nor costs, and the rest is rescaled to the full total.")),
+        "pass_rate": Definition(_("Pass rate"), _("Share of scored conversations that reach the pass mark and carry no veto.")),
+        "csat": Definition(_("Customer satisfaction"), _("Share of rated conversations with 4 or 5 stars, from the export.")),
+        "resolved": Definition(_("Resolved"), _("Share of conversations that the export marks as resolved.")),
+        "first_response": Definition(_("First response"), _("Mean time from the customer's first message to the first answer of a person; robot and system messages do not count.")),
+        "mean_response": Definition(_("Mean response"), _("Mean time that a customer waits for a person's answer.")),
+        "longest_wait": Definition(_("Longest wait"), _("Mean, over conversations, of the longest time that the customer waited for an answer.")),
+        "handle_time": Definition(_("Handling time"), _("Mean time from the customer's first message to the end of the conversation.")),
+        "compliance": Definition(_("Rule compliance"), _("Passed verdicts ÷ verdicts that applied, over all rules.")),
+    }  # fmt: skip
+
+
+def interval_name(language: Language) -> str:
+    return language.gettext("95%% interval") % ()
+
+
+def other_definitions(language: Language) -> tuple[Definition, ...]:
+    """The words of the pages that are no metric."""
+    _ = language.gettext
+    return (
+        Definition(interval_name(language), _("How far chance alone may have moved the figure: of 100 ranges made this way, about 95 hold the true level. Two agents whose ranges overlap widely are not reliably different.")),
+        Definition(_("Dimension"), _("Points earned in a part of the standard, 0–100, mean over the conversations in which it applied.")),
+        Definition(_("Veto"), _("A breach that brings the conversation's total to zero, such as an insult, a leak or payment off the platform.")),
+        Definition(_("Failure rate"), _("Conversations that fail a rule ÷ conversations in which it applied.")),
+        Definition(_("Points lost"), _("What a rule costs on average per conversation in which it applied; problems are sorted by it.")),
+        Definition(_("Rank"), _("By mean score, among agents with enough conversations. Agents with too few are not ranked.")),
+        Definition(_("Not scored"), _("Conversations that are too short or hold no agent's message count as read, but carry no score.")),
+        Definition(_("Responsible agent"), _("Opening rules belong to the agent who opens, closing rules to the one who closes, wording to whoever wrote it, waiting to whoever was on duty.")),
+    )  # fmt: skip
+
+
+def role_name(language: Language, role: str) -> str:
+    _ = language.gettext
+    return {"agent": _("Agent"), "customer": _("Customer"), "bot": _("Robot"), "system": _("System")}[role]
+
+
+def outcome(language: Language, row: ConversationRow) -> str:
+    """Passed, failed, vetoed, or why there is no score."""
+    _ = language.gettext
+    if row.passed is None:
+        reasons = {"too_short": _("too short"), "no_agent": _("no agent's message")}
+        return reasons.get(row.skip_reason or "", row.skip_reason or _("not scored"))
+    if row.vetoed:
+        return _("vetoed")
+    return _("passed") if row.passed else _("not passed")
+
+
+def outcome_key(row: ConversationRow) -> str:
+    """The outcome as a filter of the conversation list knows it."""
+    if row.passed is None:
+        return "unscored"
+    if row.vetoed:
+        return "vetoed"
+    return "passed" if row.passed else "failed"
+
+
+def standing(language: Language, score: Figure) -> str:
+    """One sentence: where the mean stands against the pass mark, and how sure that is."""
+    _ = language.gettext
+    if score.value is None or score.target is None or score.met is None:
+        return _("Nothing could be scored.") if score.value is None else ""
+    mark = {"mark": language.points(score.target)}
+    if score.low is None or score.high is None:
+        if score.met:
+            return _("Reaches the pass mark of %(mark)s; too few conversations for an interval.") % mark
+        return _("Below the pass mark of %(mark)s; too few conversations for an interval.") % mark
+    if score.low >= score.target:
+        return _("Reliably at or above the pass mark of %(mark)s.") % mark
+    if score.high < score.target:
+        return _("Reliably below the pass mark of %(mark)s.") % mark
+    if score.met:
+        return _("Reaches the pass mark of %(mark)s, but the 95%% interval does not rule out a value below it.") % mark
+    return _("Misses the pass mark of %(mark)s, but the 95%% interval does not rule out a value above it.") % mark
+
+
+def rank(language: Language, agent: AgentSummary, run: RunSummary) -> str:
+    """``第 3 名（共 8 名参与排名）``, or why there is no rank."""
+    _ = language.gettext
+    if len(run.agents) == 1:
+        return _("only agent, not ranked")
+    if agent.rank is None:
+        return _("too few to rank")
+    ranked = sum(other.rank is not None for other in run.agents)
+    return _("rank %(rank)d of %(ranked)d") % {"rank": agent.rank, "ranked": ranked}
+
+
+def target(language: Language, figure: Figure, unit: str) -> str:
+    """``≥ 85`` or ``≤ 30 秒``; nothing without a target."""
+    if figure.target is None:
+        return ""
+    sign = "≤" if unit == "seconds" else "≥"
+    text = language.points(figure.target) if unit == "score" else language.value(figure.target, unit)
+    return f"{sign} {text}"
+
+
+def ledger(language: Language, reading: Reading) -> tuple[str, ...]:
+    """What became of the input: counts that add up."""
+    _ = language.gettext
+    number = {
+        name: language.count(getattr(reading, name))
+        for name in ("rows_read", "messages", "rejected", "dropped", "conversations", "scored", "skipped")
+    }
+    return (
+        language.ngettext("%(num)s file", "%(num)s files", reading.files) % {"num": language.count(reading.files)},
+        _("%(rows_read)s rows read = %(messages)s messages + %(rejected)s rejected + %(dropped)s left out on purpose")
+        % number,
+        _("%(conversations)s conversations = %(scored)s scored + %(skipped)s not scored") % number,
+    )
+
+
+def script_words(language: Language) -> dict[str, str]:
+    """The words that ``report.js`` puts on the page."""
+    _ = language.gettext
+    return {
+        "range": _("{from}–{to} of {all}"),
+        "none": _("Nothing matches."),
+        "previous": _("Previous"),
+        "next": _("Next"),
+        "pages": _("Pages"),
+        "sort": _("Sort by this column"),
+        "unpack": _("This browser is too old to show the remaining entries; report.xlsx has all."),
+        "printed": _("Printed is the part shown; report.xlsx has all {all}."),
+    }

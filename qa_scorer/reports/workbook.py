@@ -1,0 +1,254 @@
+"""``report.xlsx``: what an inspector filters and pastes into a meeting. Team, agents, conversations, findings, rules, definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from qa_scorer.reports import wording
+from qa_scorer.reports.charts import by_score
+from qa_scorer.reports.language import Language
+from qa_scorer.reports.quote import key_line
+from qa_scorer.reports.sheets import MAX_ROWS, Book, Column, Value, page
+from qa_scorer.results.summary import Figure, Finding, RunSummary
+
+_BAR = {
+    "type": "data_bar",
+    "bar_solid": True,
+    "bar_color": "#B7D4EF",
+    "min_type": "num",
+    "min_value": 0,
+    "max_type": "num",
+    "max_value": 1,
+}
+_GRID = {"visible": True, "line": {"color": "#DDE2E7"}}
+
+
+def write_workbook(run: RunSummary, path: Path, language: Language) -> None:
+    """Write the workbook. Raises OSError."""
+    with path.open("wb") as file:
+        book = Book(file)
+        _team(book, run, language)
+        _agents(book, run, language)
+        counts = {
+            language.gettext("Conversations"): _conversations(book, run, language),
+            language.gettext("Findings"): _findings(book, run, language),
+        }
+        _rules(book, run, language)
+        _definitions(book, run, language, counts)
+        book.workbook.close()
+
+
+def _team(book: Book, run: RunSummary, language: Language) -> None:
+    _ = language.gettext
+    sheet, line = page(book, _("Team"), (26, 12, 12, 12, 12, 12, 14))
+    line((run.rulebook, "title"))
+    line((language.period(run.period), "muted"))
+    line((wording.standing(language, run.score), "bold"))
+    line()
+    line((_("Overview"), "section"))
+    titles = (_("Figure"), _("Value"), _("95%% from") % (), _("95%% to") % (), _("Cases"), _("Target"), _("Reached"))
+    line((titles[0], "head"), *((title, "head_right") for title in titles[1:6]), (titles[6], "head_center"))
+    names = wording.metric_definitions(language)
+    figures = [(names["score"].name, run.score, "score"), (names["pass_rate"].name, run.pass_rate, "share")]
+    figures += [
+        (names[metric.id].name, metric.figure, metric.unit)
+        for metric in run.metrics
+        if metric.id not in ("score", "pass_rate") and metric.figure.value is not None
+    ]
+    for name, figure, unit in figures:
+        line(
+            (_in_seconds(name, unit, language), "bold"),
+            *_figure(figure, unit),
+            (figure.target, unit),
+            _reached(figure, language),
+        )
+    line((_("Vetoes"), "bold"), (run.vetoes, "count"))
+    line()
+    line((_("Dimensions"), "section"))
+    line((_("Dimension"), "head"), *((title, "head_right") for title in (_("Mean score"), *titles[2:5])))
+    first = last = 0
+    for dimension in run.dimensions:
+        last = line((dimension.name, "bold"), *_figure(dimension.figure, "score"))
+        first = first or last
+    line()
+    line((_("Grades"), "section"))
+    line((_("Grade"), "head"), (_("Conversations"), "head_right"))
+    for grade, number in run.grades:
+        line((grade, "bold"), (number, "count"))
+    line()
+    line((_("Distribution of the scores"), "section"))
+    line((_("Score"), "head"), (_("Conversations"), "head_right"))
+    bins: list[int] = []
+    width = run.total / len(run.histogram)
+    for at, number in enumerate(run.histogram):
+        label = f"{language.points(at * width)}–{language.points((at + 1) * width)}"
+        bins.append(line((label, "text"), (number, "count")))
+    if first:
+        chart = _bar_chart(book, _("Team"), _("Dimensions"), first, last, "bar")
+        chart.set_x_axis({"min": 0, "max": 100, "major_gridlines": _GRID})
+        chart.set_y_axis({"reverse": True})
+        sheet.insert_chart("I2", chart)
+    chart = _bar_chart(book, _("Team"), _("Distribution of the scores"), bins[0], bins[-1], "column")
+    chart.set_y_axis({"major_gridlines": _GRID})
+    sheet.insert_chart("I17", chart)
+
+
+def _bar_chart(book: Book, sheet: str, title: str, first: int, last: int, kind: str) -> Any:
+    chart = book.workbook.add_chart({"type": kind})
+    chart.add_series(
+        {
+            "categories": [sheet, first, 0, last, 0],
+            "values": [sheet, first, 1, last, 1],
+            "fill": {"color": "#2B6CB0"},
+            "gap": 40,
+            "data_labels": {"value": True, "num_format": "0.0" if kind == "bar" else "0"},
+        }
+    )
+    chart.set_title({"name": title, "name_font": {"size": 12}})
+    chart.set_legend({"none": True})
+    chart.set_size({"width": 560, "height": 300})
+    return chart
+
+
+def _figure(figure: Figure, unit: str) -> tuple[tuple[Value, str], ...]:
+    return (figure.value, unit), (figure.low, unit), (figure.high, unit), (figure.n, "count")
+
+
+def _reached(figure: Figure, language: Language) -> tuple[Value, str]:
+    _ = language.gettext
+    if figure.met is None:
+        return None, "text"
+    return (_("met"), "good") if figure.met else (_("not met"), "low")
+
+
+def _below(book: Book, mark: float, cell: str) -> dict[str, Any]:
+    """Colours scores below the mark, but no empty cells; ``cell`` is the column's first."""
+    return {"type": "formula", "criteria": f"=AND(ISNUMBER({cell}),{cell}<{mark:g})", "format": book.formats["low"]}
+
+
+def _in_seconds(name: str, unit: str, language: Language) -> str:
+    return language.gettext("%(figure)s (s)") % {"figure": name} if unit == "seconds" else name
+
+
+def _agents(book: Book, run: RunSummary, language: Language) -> None:
+    _ = language.gettext
+    low = _below(book, run.pass_mark, "E2")
+    shades = {"type": "3_color_scale", "min_type": "num", "mid_type": "num", "max_type": "num", "min_value": 50,
+              "mid_value": 80, "max_value": 100, "min_color": "#F6C9A4", "mid_color": "#FFFFFF", "max_color": "#B7D4EF"}  # fmt: skip
+    names = wording.metric_definitions(language)
+    metrics = [item for item in run.metrics if item.id not in ("score", "pass_rate") and item.figure.value is not None]
+    columns = [
+        Column(_("Agent")),
+        Column(_("Rank"), "count"),
+        Column(_("Note")),
+        Column(_("Conversations"), "count"),
+        Column(_("Mean score"), "score", low),
+        Column(_("95%% from") % (), "score"),
+        Column(_("95%% to") % (), "score"),
+        Column(_("Grade")),
+        Column(_("Pass rate"), "share", _BAR),
+        Column(_("Vetoes"), "count"),
+        *(Column(dimension.name, "score", shades) for dimension in run.dimensions),
+        *(Column(_in_seconds(names[metric.id].name, metric.unit, language), metric.unit) for metric in metrics),
+        *(Column(_("Problem %(number)d") % {"number": number}) for number in (1, 2, 3)),
+    ]
+
+    def rows() -> Iterator[list[Value]]:
+        for agent in by_score(run):
+            figures = {metric.id: metric.figure.value for metric in agent.metrics}
+            problems = [problem.title for problem in agent.problems[:3]]
+            yield [
+                agent.agent, agent.rank, None if agent.rank else wording.rank(language, agent, run), agent.conversations,
+                agent.score.value, agent.score.low, agent.score.high, agent.grade, agent.pass_rate.value, agent.vetoes,
+                *(dimension.figure.value for dimension in agent.dimensions),
+                *(figures.get(metric.id) for metric in metrics),
+                *problems, *[None] * (3 - len(problems)),
+            ]  # fmt: skip
+
+    book.table(_("Agents"), columns, rows())
+
+
+def _conversations(book: Book, run: RunSummary, language: Language) -> tuple[int, int]:
+    _ = language.gettext
+    low = _below(book, run.pass_mark, "E2")
+    vetoed = {"type": "text", "criteria": "containing", "value": _("vetoed"), "format": book.formats["veto"]}
+    columns = [
+        Column(_("Conversation")), Column(_("Agent")), Column(_("Began"), "time"), Column(_("Messages"), "count"),
+        Column(_("Score"), "score", low), Column(_("Grade")), Column(_("Result"), "text", vetoed), Column(_("Findings")),
+        Column(_("File")),
+    ]  # fmt: skip
+    rows = (
+        [row.conversation_id, row.agent, row.started_at, row.messages, row.score, row.grade,
+         wording.outcome(language, row), _(", ").join(row.failed), row.source]
+        for agent in run.agents
+        for row in agent.rows
+    )  # fmt: skip
+    return book.table(_("Conversations"), columns, rows)
+
+
+def _findings(book: Book, run: RunSummary, language: Language) -> tuple[int, int]:
+    _ = language.gettext
+    dimensions = {dimension.id: dimension.name for dimension in run.dimensions}
+    vetoed = {"type": "text", "criteria": "containing", "value": _("veto"), "format": book.formats["veto"]}
+    columns = [
+        Column(_("Conversation")), Column(_("Agent")), Column(_("Problem")), Column(_("Standard")), Column(_("Dimension")),
+        Column(_("Points lost"), "score"), Column(_("Veto"), "text", vetoed), Column(_("Time"), "time"),
+        Column(_("Message no."), "count"), Column(_("What was written")), Column(_("Marked words")), Column(_("Note")),
+        Column(_("Write instead")), Column(_("Rule id")),
+    ]  # fmt: skip
+    rows = (
+        [item.conversation_id, item.agent, item.title, item.standard, dimensions.get(item.dimension, item.dimension),
+         item.points, _("veto") if item.veto else None, item.time, None if item.seq is None else item.seq + 1,
+         *_written(item, language), item.note, item.advice, item.rule_id]
+        for agent in run.agents
+        for item in agent.findings
+    )  # fmt: skip
+    return book.table(_("Findings"), columns, rows)
+
+
+def _written(finding: Finding, language: Language) -> tuple[str, str]:
+    """The message in question (else all quoted lines with their roles), and what is marked in it."""
+    line = key_line(finding)
+    lines = finding.lines if line is None else (line,)
+    marked = [item.text[span.start : span.end] for item in lines for span in item.spans]
+    if line is not None:
+        return line.text, " / ".join(marked)
+    return "\n".join(f"{wording.role_name(language, item.role)}: {item.text}" for item in lines), " / ".join(marked)
+
+
+def _rules(book: Book, run: RunSummary, language: Language) -> None:
+    _ = language.gettext
+    dimensions = {dimension.id: dimension.name for dimension in run.dimensions}
+    columns = [
+        Column(_("Rule")), Column(_("Standard")), Column(_("Dimension")), Column(_("Compliance"), "share", _BAR),
+        Column(_("95%% from") % (), "share"), Column(_("95%% to") % (), "share"), Column(_("Applied"), "count"), Column(_("Rule id")),
+    ]  # fmt: skip
+    rows = (
+        [rule.title, rule.standard, dimensions.get(rule.dimension, rule.dimension), rule.rate.value, rule.rate.low,
+         rule.rate.high, rule.rate.n, rule.rule_id]
+        for rule in run.rules
+    )  # fmt: skip
+    book.table(_("Rules"), columns, rows)
+
+
+def _definitions(book: Book, run: RunSummary, language: Language, counts: dict[str, tuple[int, int]]) -> None:
+    _ = language.gettext
+    _sheet, line = page(book, _("Definitions"), (24, 100))
+    line((_("What the figures mean"), "section"), (None, "section"))
+    for item in (*wording.metric_definitions(language).values(), *wording.other_definitions(language)):
+        line((item.name, "bold"), (item.meaning, "wrapped"))
+    line()
+    line((_("What was read"), "section"), (None, "section"))
+    for text in wording.ledger(language, run.reading):
+        line((None, "text"), (text, "wrapped"))
+    for source, row, reason in run.reading.reject_examples:
+        line((_("Rejected, for example"), "bold"), (f"{source}:{row}: {reason}", "wrapped"))
+    for name, (rows, sheets) in counts.items():
+        if sheets > 1:
+            text = _("%(rows)s rows are more than a sheet can hold (%(most)s); they stand in %(sheets)d sheets.")
+            values = {"rows": language.count(rows), "most": language.count(MAX_ROWS), "sheets": sheets}
+            line((name, "bold"), (text % values, "wrapped"))
+    line()
+    line((f"qa-scorer {run.version}", "muted"))
