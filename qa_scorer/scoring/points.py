@@ -57,7 +57,7 @@ class Ledger:
         possible = self.possible.sum(axis=1)
         reached = np.divide(self.earned.sum(axis=1), possible, out=np.ones(len(possible)), where=possible > 0)
         score = scoring.total * reached - self.lost.sum(axis=1) + self.gained.sum(axis=1)
-        vetoed: Bools = self.vetoed.any(axis=1)
+        vetoed = np.any(self.vetoed, axis=1)
         return np.where(vetoed, 0.0, np.clip(score, scoring.floor, scoring.total)), vetoed
 
     def dimensions(self, prices: Prices) -> Floats:

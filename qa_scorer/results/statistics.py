@@ -1,0 +1,60 @@
+"""Intervals that say how much a figure can bear. Sources: Wilson 1927 for rates, Student's t for means."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import NormalDist, fmean, stdev
+
+from qa_scorer.results.summary import Figure
+
+_Z = NormalDist().inv_cdf(0.975)
+
+
+def mean_figure(
+    values: Sequence[float], target: float | None = None, *, low_is_good: bool = False,
+    least: float = -math.inf, most: float = math.inf,
+) -> Figure:  # fmt: skip
+    """The mean with its 95 % t interval, held within ``least`` … ``most``; no interval for fewer than two values."""
+    count = len(values)
+    if not count:
+        return Figure(None, 0, target=target)
+    mean = fmean(values)
+    low = high = None
+    if count > 1:
+        half = t_quantile(count - 1) * stdev(values, mean) / math.sqrt(count)
+        low, high = max(mean - half, least), min(mean + half, most)
+    return Figure(mean, count, low, high, target, _met(mean, target, low_is_good))
+
+
+def rate_figure(hits: int, count: int, target: float | None = None) -> Figure:
+    """The share hits ÷ count with its 95 % Wilson interval."""
+    if not count:
+        return Figure(None, 0, target=target)
+    rate = hits / count
+    centre = rate + _Z**2 / (2 * count)
+    half = _Z * math.sqrt(rate * (1 - rate) / count + _Z**2 / (4 * count**2))
+    scale = 1 + _Z**2 / count
+    low, high = max((centre - half) / scale, 0.0), min((centre + half) / scale, 1.0)
+    return Figure(rate, count, low, high, target, _met(rate, target, low_is_good=False))
+
+
+def t_quantile(freedom: int) -> float:
+    """The 0.975 quantile of Student's t: exact for 1 and 2 degrees of freedom, Cornish-Fisher above (error < 0.5 %)."""
+    if freedom == 1:
+        return math.tan(math.pi * 0.475)
+    if freedom == 2:
+        return 0.95 * math.sqrt(2 / (1 - 0.95**2))
+    z, n = _Z, freedom
+    return (
+        z
+        + (z**3 + z) / (4 * n)
+        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2)
+        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * n**3)
+    )
+
+
+def _met(value: float, target: float | None, low_is_good: bool) -> bool | None:
+    if target is None:
+        return None
+    return value <= target if low_is_good else value >= target

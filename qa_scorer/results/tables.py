@@ -1,0 +1,83 @@
+"""A run's tables read back for summaries: pandas frames, and the conversations' lines on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from qa_scorer.model.words import KIND_NAMES, ROLE_NAMES
+from qa_scorer.results.summary import Line, Span
+
+
+@dataclass(frozen=True, slots=True)
+class RunTables:
+    """Frames with the columns of ``scoring.tables``; repeated names are categories."""
+
+    conversations: pd.DataFrame
+    scorecards: pd.DataFrame
+    verdicts: pd.DataFrame
+    evidence: pd.DataFrame
+    lines: Lines
+
+    @classmethod
+    def read(cls, data: Path) -> RunTables:
+        """Read ``OUT/data``."""
+        frames = {
+            name: pq.read_table(data / f"{name}.parquet").to_pandas(timestamp_as_object=False)
+            for name in ("conversations", "scorecards", "verdicts", "evidence")
+        }
+        return cls(**frames, lines=Lines(data / "messages.parquet"))
+
+
+class Lines:
+    """The messages of a run, by conversation."""
+
+    def __init__(self, path: Path) -> None:
+        table = pq.read_table(path, columns=["conversation_id", "seq", "role", "kind", "sender", "time", "text"])
+        ids = table["conversation_id"].cast("string").to_pandas()
+        self._rows = {name: (rows[0], rows[-1] + 1) for name, rows in ids.groupby(ids, sort=False).indices.items()}
+        self._table = table
+
+    def quote(
+        self, conversation_id: str, first: int, last: int, spans: dict[int, Sequence[tuple[int, int]]]
+    ) -> tuple[Line, ...]:
+        """Messages ``first`` … ``last`` (inclusive, cut to the conversation) with highlighted spans by seq."""
+        begin, end = self._rows[conversation_id]
+        start = begin + max(first, 0)
+        part = self._table.slice(start, max(min(begin + last + 1, end) - start, 0))
+        return tuple(
+            Line(
+                row["seq"],
+                ROLE_NAMES[row["role"]],
+                row["sender"] or "",
+                row["time"],
+                row["text"] if KIND_NAMES[row["kind"]] != "withdrawn" else f"⟨{row['text']}⟩",
+                merge_spans(spans.get(row["seq"], ())),
+            )
+            for row in part.to_pylist()
+        )
+
+    def whole(self, conversation_id: str) -> tuple[Line, ...]:
+        """All messages of a conversation."""
+        return self.quote(conversation_id, 0, 1 << 30, {})
+
+
+def merge_spans(spans: Sequence[tuple[int, int]]) -> tuple[Span, ...]:
+    """Sorted spans that do not overlap; empty ones left out."""
+    merged: list[Span] = []
+    for start, end in sorted(span for span in spans if span[1] > span[0]):
+        if merged and start <= merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, end))
+        else:
+            merged.append(Span(start, end))
+    return tuple(merged)
+
+
+def moment(value: object) -> datetime | None:
+    """A pandas time as a datetime, None where the export had none."""
+    return None if value is None or pd.isna(value) else pd.Timestamp(value).to_pydatetime()  # type: ignore[arg-type, call-overload]
