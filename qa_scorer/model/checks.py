@@ -7,7 +7,9 @@ A key of a rule in YAML has the name of the field here (``except`` for ``except_
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
+from qa_scorer.model.limits import Amount, Between, Form, Inside, Percent, Share, TimeZone
 from qa_scorer.model.patterns import Condition, ConditionTree, Extent, Field, Guard, PatternRef, Scope
 
 
@@ -30,9 +32,9 @@ class Count:
     """Pass when the number of hits is within bounds, in all or per message or per 100 characters."""
 
     condition: Condition
-    at_least: float | None = None
-    at_most: float | None = None
-    per: str = "conversation"  # "conversation" | "message" | "100 characters"
+    at_least: Amount | None = None
+    at_most: Amount | None = None
+    per: Literal["conversation", "message", "100 characters"] = "conversation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,9 @@ class Ratio:
 
     condition: Condition
     of: tuple[PatternRef, ...]
-    at_least: float | None = None
-    at_most: float | None = None
-    min_hits: int = 1
+    at_least: Share | None = None
+    at_most: Share | None = None
+    min_hits: Annotated[int, Between(1)] = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Follow:
 
     when: Condition
     then: Condition
-    within: Extent
+    within: Annotated[Extent, Inside("then")] = Extent(1, "message")
     each: bool = False
 
 
@@ -74,19 +76,18 @@ class Order:
 class Timing:
     """Seconds of waiting. Full points up to ``full``, half up to ``half``, a quarter up to ``none``, nothing beyond.
 
-    ``measure`` is ``first_response``, ``mean_response``, ``longest_wait`` or ``handle_time``. A wait that follows a
-    message of ``hold`` counts only beyond ``hold_extra`` seconds. ``hours`` such as ``09:00-22:00`` leaves out waits
+    A wait that follows a message of ``hold`` counts only beyond ``hold_extra`` seconds. ``hours`` leaves out waits
     that begin outside them (in ``zone``). Not applicable without timestamps.
     """
 
-    measure: str
-    full: float
-    half: float | None = None
-    none: float | None = None
+    measure: Literal["first_response", "mean_response", "longest_wait", "handle_time"]
+    full: Amount
+    half: Amount | None = None
+    none: Amount | None = None
     hold: tuple[PatternRef, ...] = ()
-    hold_extra: float = 0.0
-    hours: str | None = None
-    zone: str = "Asia/Shanghai"
+    hold_extra: Amount = 0.0
+    hours: Annotated[str, Form(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", "09:00-22:00")] | None = None
+    zone: Annotated[str, TimeZone()] = "Asia/Shanghai"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +95,10 @@ class Length:
     """Pass when at least ``share`` of the scope's messages (or sentences) have between ``at_least`` and ``at_most`` characters."""
 
     scope: Scope = Scope()
-    unit: str = "message"  # "message" | "sentence"
-    at_least: int | None = None
-    at_most: int | None = None
-    share: float = 1.0
+    unit: Literal["message", "sentence"] = "message"
+    at_least: Annotated[int, Between(0)] | None = None
+    at_most: Annotated[int, Between(1)] | None = None
+    share: Share = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +109,9 @@ class Repeat:
     """
 
     scope: Scope = Scope()
-    times: int = 3
-    similarity: float = 90.0
-    min_characters: int = 8
+    times: Annotated[int, Between(2)] = 3
+    similarity: Percent = 90.0
+    min_characters: Annotated[int, Between(1)] = 8
     except_: tuple[Guard, ...] = ()
 
 
@@ -127,18 +128,15 @@ class Paraphrase:
     need: tuple[PatternRef, ...] = ()
     beyond: tuple[PatternRef, ...] = ()
     except_: tuple[Guard, ...] = ()
-    overlap: int = 2
-    echo: float = 88.0
+    overlap: Annotated[int, Between(1)] = 2
+    echo: Percent = 88.0
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """Fail when a message of the scope tells an entity of ``kinds``, unless the customer gave the same before (H1).
+    """Fail when a message of the scope tells an entity of ``kinds``, unless the customer gave the same before (H1)."""
 
-    Kinds: ``mobile``, ``id_card``, ``bank_card``, ``email``, ``url``, ``wechat``, ``qq``, ``address``.
-    """
-
-    kinds: tuple[str, ...]
+    kinds: tuple[Literal["mobile", "id_card", "bank_card", "email", "url", "wechat", "qq", "address"], ...]
     scope: Scope = Scope()
     except_: tuple[Guard, ...] = ()
     unless_given: bool = True
@@ -155,7 +153,7 @@ class Answer:
     any: tuple[PatternRef, ...]
     beyond: tuple[PatternRef, ...] = ()
     except_: tuple[Guard, ...] = ()
-    at_least: int = 1
+    at_least: Annotated[int, Between(1)] = 1
 
 
 @dataclass(frozen=True, slots=True)

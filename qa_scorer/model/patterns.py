@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import typing
 from dataclasses import dataclass
 
+from qa_scorer.model.limits import Between, Percent
 from qa_scorer.model.words import Role
 
 
@@ -33,7 +35,7 @@ class Fuzzy:
     """A phrase and its near variants: RapidFuzz ``partial_ratio`` of at least ``min`` (0–100)."""
 
     fuzzy: str
-    min: float = 85.0
+    min: Percent = 85.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Extent:
 class Quoted:
     """The hit stands inside quotation or title marks (“”「」《》); with ``customer`` the customer must have said it too."""
 
-    quoted: str = "any"  # "any" | "customer"
+    quoted: typing.Literal["any", "customer"] = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Negated:
     """A negation (不, 没, 别, 不能, 不敢 …) stands in the same clause, at most ``within`` characters before the hit."""
 
     negated: bool = True
-    within: int = 4
+    within: typing.Annotated[int, Between(1)] = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +128,10 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A condition on a column of the export: ``field`` compared by ``op`` (= != < <= > >= in present) with ``value``."""
+    """A condition on a column of the export: ``field`` compared by ``op`` with ``value``."""
 
     field: str
-    op: str
+    op: typing.Literal["=", "!=", "<", "<=", ">", ">=", "in", "present"] = "="
     value: str | float | bool | tuple[str, ...] | None = None
 
 
