@@ -1,1 +1,58 @@
-"""The click commands: options, exit codes, progress. No logic."""
+"""The click commands: options, exit codes, progress. No logic.
+
+Exit codes: 0 clean, 1 findings, 2 the job could not be done. Commands are imported when they are called, so that
+``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from qa_scorer import __version__
+from qa_scorer.errors import QaScorerError
+
+_COMMANDS = {
+    "score": ("qa_scorer.cli.score:score_command", "Score exports against rules and write reports."),
+    "inspect": ("qa_scorer.cli.inspect:inspect_command", "Show how exports are understood before scoring them."),
+    "convert": ("qa_scorer.cli.convert:convert_command", "Write exports as one canonical table of messages."),
+    "rules": ("qa_scorer.cli.rules:rules", "Check, test and explain rule files."),
+}
+"""Name -> where the command is, and its line in ``qa-scorer --help``."""
+
+
+class _Commands(click.Group):
+    """A group that imports a command when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except QaScorerError as error:
+            click.echo(f"qa-scorer: {error}", err=True)
+            sys.exit(2)
+        except KeyboardInterrupt:
+            click.echo("qa-scorer: stopped; nothing was written", err=True)
+            sys.exit(2)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="qa-scorer")
+def main() -> None:
+    """Score customer-service chats against YAML rules; every point is explained. 客服聊天质检：按规则评分，逐条说明理由。"""

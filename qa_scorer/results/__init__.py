@@ -1,7 +1,6 @@
 """The run's Parquet tables and manifest, and the summary that reports are made from."""
 
-from qa_scorer.results.agents import agents_table
-from qa_scorer.results.summarise import summarise
-from qa_scorer.results.writing import ResultsWriter, hash_inputs
+from qa_scorer.results.run import run_to_folder
+from qa_scorer.results.summary import RunSummary
 
-__all__ = ["ResultsWriter", "agents_table", "hash_inputs", "summarise"]
+__all__ = ["RunSummary", "run_to_folder"]

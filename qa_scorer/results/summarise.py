@@ -46,9 +46,9 @@ _SECONDS = {
 }
 
 
-def summarise(data: Path, rulebook: Rulebook, reading: Reading) -> RunSummary:
-    """Everything that the reports of one run show, from the tables in ``data``."""
-    tables = RunTables.read(data)
+def summarise(data: Path, rulebook: Rulebook, reading: Reading, zone: str) -> RunSummary:
+    """Everything that the reports of one run show, from the tables in ``data``; times are shown in ``zone``."""
+    tables = RunTables.read(data, zone)
     findings = find_all(tables, rulebook)
     conversations = tables.conversations
     scored = conversations[conversations.scored]

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from qa_scorer.model.words import KIND_NAMES, ROLE_NAMES
@@ -25,20 +26,24 @@ class RunTables:
     lines: Lines
 
     @classmethod
-    def read(cls, data: Path) -> RunTables:
-        """Read ``OUT/data``."""
+    def read(cls, data: Path, zone: str) -> RunTables:
+        """Read ``OUT/data``; times are given in ``zone``."""
         frames = {
             name: pq.read_table(data / f"{name}.parquet").to_pandas(timestamp_as_object=False)
             for name in ("conversations", "scorecards", "verdicts", "evidence")
         }
-        return cls(**frames, lines=Lines(data / "messages.parquet"))
+        for column in ("started_at", "ended_at"):
+            frames["conversations"][column] = frames["conversations"][column].dt.tz_convert(zone)
+        return cls(**frames, lines=Lines(data / "messages.parquet", zone))
 
 
 class Lines:
     """The messages of a run, by conversation."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, zone: str) -> None:
         table = pq.read_table(path, columns=["conversation_id", "seq", "role", "kind", "sender", "time", "text"])
+        times = table["time"].cast(pa.timestamp("ms", tz=zone))
+        table = table.set_column(table.column_names.index("time"), "time", times)
         ids = table["conversation_id"].cast("string").to_pandas()
         self._rows = {name: (rows[0], rows[-1] + 1) for name, rows in ids.groupby(ids, sort=False).indices.items()}
         self._table = table

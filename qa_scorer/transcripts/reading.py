@@ -64,6 +64,10 @@ class Reading:
             yield from make_batches(spool, self._options.batch_messages, gap, self.counts)
             self.counts.rows_read = spool.rows + self.counts.rejected + dropped_before
 
+    def files(self) -> list[Path]:
+        """The files that are read, in order; an archive is one file."""
+        return [source.path for source in self._sources]
+
     def rejects(self) -> pa.Table:
         """All rows that could not be read (REJECTS), in the order of sources and rows."""
         columns = list(zip(*self._rejects, strict=True)) if self._rejects else [()] * len(REJECTS)
@@ -77,7 +81,7 @@ class Reading:
         names = ", ".join(source.name for source in self._sources[:5])
         reasons = {reason for _, _, reason, _ in self._rejects}
         seen = f"; {len(self._rejects)} rows rejected: {sorted(reasons)[0]}" if reasons else ""
-        return f"{names}: no message found{seen}"
+        return f"{names}: no message found{seen or '; there is no row with a text'}"
 
     def _read_source(self, source: Source, spool: Spool) -> ReadOptions:
         options = self._options
@@ -123,7 +127,7 @@ class Reading:
                     spool.add(chunk, number)
         except InputError as error:
             report.error = str(error)
-            log.reject(None, str(error), "")
+            log.reject(None, str(error).removeprefix(f"{part.name}: "), "")
         report.messages = spool.rows - before
         report.notes = log.notes
         for normaliser in normalisers.values():
@@ -141,7 +145,7 @@ class Reading:
 
     def _fail(self, name: str, error: InputError) -> None:
         self.reports.append(PartReport(name, "?", None, error=str(error)))
-        self._rejects.append((name, None, str(error), ""))
+        self._rejects.append((name, None, str(error).removeprefix(f"{name}: "), ""))
 
 
 def read(inputs: Sequence[str | Path], options: ReadOptions | None = None) -> Reading:

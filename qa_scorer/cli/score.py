@@ -1,0 +1,144 @@
+"""``qa-scorer score``: the main job."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qa_scorer.cli.reading_options import read_options, reading_options
+
+if TYPE_CHECKING:
+    from qa_scorer.results.summary import RunSummary
+    from qa_scorer.scoring import ScoredBatch
+    from qa_scorer.transcripts.options import ReadOptions
+
+
+@click.command("score")
+@click.argument("inputs", nargs=-1, required=True)
+@click.option(
+    "-r",
+    "--rules",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Rule file or folder [default: the built-in standard].",
+)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("reports"),
+    metavar="DIR",
+    show_default=True,
+    help="Where reports and tables go; an earlier run there is replaced.",
+)
+@reading_options
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes that score.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of the reports [default: the rulebook's].")
+@click.option("--csv", is_flag=True, help="Write the tables as CSV too.")
+@click.option("--no-reports", is_flag=True, help="Write the tables only.")
+@click.option("--fail-under", type=float, metavar="SCORE", help="Exit with 1 when the mean score is lower.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
+@read_options
+def score_command(
+    inputs: tuple[str, ...], rules: tuple[Path, ...], out: Path, options: ReadOptions | None, jobs: int,
+    lang: str | None, csv: bool, no_reports: bool, fail_under: float | None, quiet: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Score every conversation in INPUTS (files, folders, globs) and write a report per agent."""
+    from qa_scorer.results.run import run_to_folder
+    from qa_scorer.rulebook import load
+
+    rulebook = load(rules or None)
+    with _progress(quiet or as_json) as watch:
+        summary = run_to_folder(
+            inputs, rulebook, out, options, jobs=jobs, csv=csv, watch=watch,
+            report=None if no_reports else _reports(lang or rulebook.language),
+        )  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(_outcome(summary, out), ensure_ascii=False, indent=1))
+    elif not quiet:
+        _print(summary, out, lang or rulebook.language, no_reports)
+    mean = summary.score.value
+    if fail_under is not None and (mean is None or mean < fail_under):
+        shown = "no conversation was scored" if mean is None else f"the mean score is {mean:.2f}"
+        click.echo(f"qa-scorer: {shown}, below --fail-under {fail_under:g}", err=True)
+        sys.exit(1)
+
+
+def _reports(language: str) -> Any:
+    """The report writer in a language."""
+    from functools import partial
+
+    from qa_scorer.reports import write_reports
+
+    return partial(write_reports, language=language)
+
+
+def _print(summary: RunSummary, out: Path, language: str, no_reports: bool) -> None:
+    from qa_scorer.reports.terminal import print_summary
+
+    print_summary(summary, language, out / ("data" if no_reports else "index.html"))
+
+
+def _outcome(summary: RunSummary, out: Path) -> dict[str, Any]:
+    """What a machine wants to know of a run."""
+    from dataclasses import asdict
+
+    return {
+        "out": str(out),
+        "rulebook": summary.rulebook,
+        "version": summary.version,
+        "score": asdict(summary.score),
+        "pass_rate": asdict(summary.pass_rate),
+        "vetoes": summary.vetoes,
+        "reading": asdict(summary.reading),
+        "agents": [
+            {"agent": agent.agent, "conversations": agent.conversations, "score": agent.score.value, "rank": agent.rank}
+            for agent in summary.agents
+        ],
+    }
+
+
+def _progress(hidden: bool) -> Any:
+    """A context that gives a wrapper for the stream of batches: a progress line on a terminal, nothing elsewhere."""
+    if hidden or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        return nullcontext(None)
+    return _ProgressLine()
+
+
+class _ProgressLine:
+    """Conversations scored so far and their rate, on stderr, from the second second on."""
+
+    def __enter__(self) -> Any:
+        from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.completed:,.0f} conversations"),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._progress.start()
+        self._task = self._progress.add_task("", total=None, rate="")
+        return self._watch
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def _watch(self, batches: Iterable[ScoredBatch]) -> Iterator[ScoredBatch]:
+        for batch in batches:
+            self._progress.advance(self._task, batch.conversations.num_rows)
+            speed = self._progress.tasks[0].speed
+            self._progress.update(self._task, rate=f"{speed:,.0f}/s" if speed else "")
+            yield batch

@@ -1,0 +1,92 @@
+"""A whole run: exports in, a folder of tables and reports out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+
+from qa_scorer.engines import run
+from qa_scorer.model.rules import Rulebook
+from qa_scorer.results.agents import agents_table
+from qa_scorer.results.summarise import summarise
+from qa_scorer.results.summary import Reading, RunSummary
+from qa_scorer.results.writing import ResultsWriter, hash_inputs
+from qa_scorer.scoring import ScoredBatch
+from qa_scorer.transcripts import ReadOptions, read
+
+Watch = Callable[[Iterable[ScoredBatch]], Iterable[ScoredBatch]]
+Report = Callable[[RunSummary, Path], object]
+
+_REJECTS_SHOWN = 5
+
+
+def run_to_folder(
+    inputs: Sequence[str | Path],
+    rulebook: Rulebook,
+    out: Path,
+    options: ReadOptions | None = None,
+    *,
+    jobs: int = 1,
+    csv: bool = False,
+    watch: Watch | None = None,
+    report: Report | None = None,
+) -> RunSummary:
+    """Read, score, write ``out/data`` and let ``report`` write the rest beside it; then put ``out`` in place.
+
+    ``watch`` wraps the stream of scored batches, for progress. Raises InputError, RulebookError or OutputError; ``out``
+    is then what it was before.
+    """
+    reading = read(inputs, options)
+    with ResultsWriter(out, csv=csv) as writer:
+        scored = skipped = 0
+        batches: Iterable[ScoredBatch] = run(reading.batches(), rulebook, jobs)
+        for batch in watch(batches) if watch else batches:
+            writer.write(batch)
+            done = pc.sum(batch.conversations["scored"]).as_py() or 0
+            scored, skipped = scored + done, skipped + batch.conversations.num_rows - done
+        counts, rejects = reading.counts, reading.rejects()
+        files = reading.files()
+        read_as = Reading(
+            files=len(files),
+            rows_read=counts.rows_read,
+            messages=counts.messages,
+            rejected=counts.rejected,
+            dropped=sum(counts.dropped.values()),
+            conversations=counts.conversations,
+            scored=scored,
+            skipped=skipped,
+            reject_examples=tuple(
+                (row["source"], row["row"] or 0, row["reason"]) for row in rejects.slice(0, _REJECTS_SHOWN).to_pylist()
+            ),
+        )
+        writer.close_tables(rejects, _manifest(rulebook, files, read_as, dict(counts.dropped), options))
+        summary = summarise(writer.data, rulebook, read_as, (options or ReadOptions()).tz)
+        writer.add_table("agents", agents_table(summary))
+        if report is not None:
+            report(summary, writer.folder)
+        writer.commit()
+    return summary
+
+
+def _manifest(
+    rulebook: Rulebook, files: Sequence[Path], reading: Reading, dropped: dict[str, int], options: ReadOptions | None
+) -> dict[str, Any]:
+    """What ``run.json`` says: what was judged by what. Nothing in it depends on time, machine or process count."""
+    said = options or ReadOptions()
+    return {
+        "rulebook": {"name": rulebook.name, "digest": rulebook.digest, "rules": len(rulebook.rules)},
+        "inputs": hash_inputs(files),
+        "counts": {
+            "rows_read": reading.rows_read, "messages": reading.messages, "rejected": reading.rejected,
+            "dropped": dropped, "conversations": reading.conversations, "scored": reading.scored,
+            "skipped": reading.skipped,
+        },
+        "options": {
+            "map": dict(said.mapping), "roles": {value: role.name.lower() for value, role in said.roles.items()},
+            "format": said.format, "encoding": said.encoding, "tz": said.tz, "gap": said.gap, "sheet": said.sheet,
+            "header": said.header, "delimiter": said.delimiter, "quote": said.quote,
+        },
+    }  # fmt: skip
