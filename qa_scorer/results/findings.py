@@ -21,7 +21,6 @@ def find_all(tables: RunTables, rulebook: Rulebook) -> list[Finding]:
     rules = {rule.id: rule for rule in rulebook.rules}
     costly = [rule.id for rule in rulebook.rules if rule.points or rule.deduct or rule.veto]
     failed = tables.verdicts[(tables.verdicts.verdict == "fail") & tables.verdicts.rule_id.isin(costly)]
-    lost = (failed.max_points - failed.points).round(2)
     keys = ["conversation_id", "agent", "rule_id"]
     wanted = pd.MultiIndex.from_frame(failed[keys].astype(str))
     evidence = tables.evidence[keys].astype(str)
@@ -29,7 +28,7 @@ def find_all(tables: RunTables, rulebook: Rulebook) -> list[Finding]:
     shown = dict(iter(_grouped(mine, keys)))
     found = []
     columns = [failed[key].astype(str).tolist() for key in keys]
-    for conversation_id, agent, rule_id, cost in zip(*columns, lost.tolist(), strict=True):
+    for conversation_id, agent, rule_id, cost in zip(*columns, failed.lost.tolist(), strict=True):
         key = (conversation_id, agent, rule_id)
         found.append(_finding(tables, rules[key[2]], key, cost, shown.get(key, [])))
     return sorted(found, key=lambda finding: (not finding.veto, -finding.points))

@@ -63,7 +63,7 @@ def run_to_folder(
             ),
         )
         writer.close_tables(rejects, _manifest(rulebook, files, read_as, dict(counts.dropped), options))
-        summary = summarise(writer.data, rulebook, read_as, (options or ReadOptions()).tz)
+        summary = summarise(writer.data, rulebook, read_as, (options or ReadOptions()).tz, quotes=report is not None)
         writer.add_table("agents", agents_table(summary))
         if report is not None:
             report(summary, writer.folder)

@@ -46,16 +46,19 @@ _SECONDS = {
 }
 
 
-def summarise(data: Path, rulebook: Rulebook, reading: Reading, zone: str) -> RunSummary:
-    """Everything that the reports of one run show, from the tables in ``data``; times are shown in ``zone``."""
-    tables = RunTables.read(data, zone)
-    findings = find_all(tables, rulebook)
+def summarise(data: Path, rulebook: Rulebook, reading: Reading, zone: str, *, quotes: bool = True) -> RunSummary:
+    """Everything that the reports of one run show, from the tables in ``data``; times are shown in ``zone``.
+
+    Without ``quotes`` the figures stand alone: no findings, examples, best conversations or conversation lists.
+    """
+    tables = RunTables(data, zone)
+    findings = find_all(tables, rulebook) if quotes else []
     conversations = tables.conversations
     scored = conversations[conversations.scored]
     score = _score(scored.score.tolist(), rulebook)
     rules = _rule_rates(tables.verdicts, rulebook)
     dimensions = _dimensions(tables.scorecards, rulebook)
-    agents = _agents(tables, rulebook, findings, rules, dimensions)
+    agents = _agents(tables, rulebook, findings, rules, dimensions, quotes)
     return RunSummary(
         rulebook=rulebook.name,
         language=rulebook.language,
@@ -72,14 +75,14 @@ def summarise(data: Path, rulebook: Rulebook, reading: Reading, zone: str) -> Ru
         metrics=_metrics(scored, score, rules),
         dimensions=dimensions,
         rules=rules,
-        problems=_problems(rules, findings, rulebook),
+        problems=_problems(tables.verdicts, rules, findings, rulebook),
         agents=agents,
     )
 
 
 def _agents(
     tables: RunTables, rulebook: Rulebook, findings: Sequence[Finding],
-    team_rules: Sequence[RuleRate], team_dimensions: Sequence[DimensionScore],
+    team_rules: Sequence[RuleRate], team_dimensions: Sequence[DimensionScore], quotes: bool,
 ) -> tuple[AgentSummary, ...]:  # fmt: skip
     cards = dict(list(tables.scorecards.groupby("agent", observed=True, sort=True)))
     names = [str(name) for name in cards]
@@ -110,10 +113,10 @@ def _agents(
                 metrics=_metrics(mine[mine.scored], scores[name], rules),
                 dimensions=dimensions,
                 rules=rules,
-                problems=_problems(rules, found, rulebook),
+                problems=_problems(verdicts[name], rules, found, rulebook),
                 findings=found,
-                best=_best(tables, cards[name], verdicts[name], rulebook),
-                rows=_rows(mine, found),
+                best=_best(tables, cards[name], verdicts[name], rulebook) if quotes else (),
+                rows=_rows(mine, found) if quotes else (),
             )
         )
     return _with_medians(made)
@@ -184,23 +187,26 @@ def _rule_rates(verdicts: pd.DataFrame, rulebook: Rulebook) -> tuple[RuleRate, .
     return tuple(rates)
 
 
-def _problems(rules: Sequence[RuleRate], findings: Sequence[Finding], rulebook: Rulebook) -> tuple[Problem, ...]:
+def _problems(
+    verdicts: pd.DataFrame, rules: Sequence[RuleRate], findings: Sequence[Finding], rulebook: Rulebook
+) -> tuple[Problem, ...]:
     """Rules that failed, by points lost per conversation in which they applied; vetoes weigh as the whole total."""
-    by_rule: dict[str, list[Finding]] = {}
+    examples: dict[str, list[Finding]] = {}
     for finding in findings:
-        by_rule.setdefault(finding.rule_id, []).append(finding)
-    advice = {rule.id: rule.advice for rule in rulebook.rules}
-    total = rulebook.scoring.total
+        examples.setdefault(finding.rule_id, []).append(finding)
+    failed = verdicts[verdicts.verdict == "fail"].groupby("rule_id", observed=True)
+    lost, conversations = failed.lost.sum().to_dict(), failed.conversation_id.nunique().to_dict()
     problems = []
-    for rate in rules:
-        found = by_rule.get(rate.rule_id, [])
-        if found:
-            lost = sum(total if finding.veto else finding.points for finding in found) / rate.rate.n
-            conversations = len({finding.conversation_id for finding in found})
+    for rule, rate in zip(rulebook.rules, rules, strict=True):
+        count = conversations.get(rule.id, 0)
+        if count and (rule.points or rule.deduct or rule.veto):
+            cost = rulebook.scoring.total * count if rule.veto else lost[rule.id]
+            failures = rate_figure(rate.rate.n - round((rate.rate.value or 0.0) * rate.rate.n), rate.rate.n)
+            shown = tuple(examples.get(rule.id, ())[:_EXAMPLES])
             problems.append(
                 Problem(
-                    rate.rule_id, rate.title, rate.standard, rate.dimension, conversations,
-                    rate_figure(len(found), rate.rate.n), lost, advice[rate.rule_id], tuple(found[:_EXAMPLES]),
+                    rule.id, rate.title, rate.standard, rate.dimension, count,
+                    failures, cost / rate.rate.n, rule.advice, shown,
                 )
             )  # fmt: skip
     return tuple(sorted(problems, key=lambda problem: -problem.lost))

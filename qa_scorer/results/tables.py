@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -15,26 +15,49 @@ from qa_scorer.model.words import KIND_NAMES, ROLE_NAMES
 from qa_scorer.results.summary import Line, Span
 
 
-@dataclass(frozen=True, slots=True)
 class RunTables:
-    """Frames with the columns of ``scoring.tables``; repeated names are categories."""
+    """A run's tables as frames with the columns of ``scoring.tables``, read when first asked for.
 
-    conversations: pd.DataFrame
-    scorecards: pd.DataFrame
-    verdicts: pd.DataFrame
-    evidence: pd.DataFrame
-    lines: Lines
+    Names that repeat are categories; times are in ``zone``.
+    """
 
-    @classmethod
-    def read(cls, data: Path, zone: str) -> RunTables:
-        """Read ``OUT/data``; times are given in ``zone``."""
-        frames = {
-            name: pq.read_table(data / f"{name}.parquet").to_pandas(timestamp_as_object=False)
-            for name in ("conversations", "scorecards", "verdicts", "evidence")
-        }
+    def __init__(self, data: Path, zone: str) -> None:
+        self._data = data
+        self._zone = zone
+
+    @cached_property
+    def conversations(self) -> pd.DataFrame:
+        """One row per conversation."""
+        frame = self._read("conversations")
         for column in ("started_at", "ended_at"):
-            frames["conversations"][column] = frames["conversations"][column].dt.tz_convert(zone)
-        return cls(**frames, lines=Lines(data / "messages.parquet", zone))
+            frame[column] = frame[column].dt.tz_convert(self._zone)
+        return frame
+
+    @cached_property
+    def scorecards(self) -> pd.DataFrame:
+        """One row per agent and conversation."""
+        return self._read("scorecards")
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """One row per agent, conversation and rule, with ``lost``: the points that a fail costs, 0 for the rest."""
+        frame = self._read("verdicts")
+        frame["lost"] = (frame.max_points - frame.points).where(frame.verdict == "fail", 0.0).round(2)
+        return frame
+
+    @cached_property
+    def evidence(self) -> pd.DataFrame:
+        """The spans behind the verdicts."""
+        return self._read("evidence")
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The messages, for quoting."""
+        return Lines(self._data / "messages.parquet", self._zone)
+
+    def _read(self, name: str) -> pd.DataFrame:
+        frame: pd.DataFrame = pq.read_table(self._data / f"{name}.parquet").to_pandas()
+        return frame
 
 
 class Lines:
