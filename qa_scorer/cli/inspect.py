@@ -52,7 +52,7 @@ def _render(console: Console, view: Inspection) -> None:
     )
     console.print("roles: " + ", ".join(f"{name} {count}" for name, count in view.roles.items() if count))
     console.print("kinds: " + ", ".join(f"{name} {count}" for name, count in view.kinds.items() if count))
-    agents = ", ".join(f"{escape(name)} ({count})" for name, count in view.agents.most_common(8))
+    agents = ", ".join(f"{escape(name)} ({count})" for name, count in list(view.agents.items())[:8])
     more = f" and {len(view.agents) - 8} more" if len(view.agents) > 8 else ""
     console.print(f"{len(view.agents)} agents: {agents}{more}")
     if view.first_time is not None:
@@ -67,7 +67,7 @@ def _render(console: Console, view: Inspection) -> None:
         console.print(
             f"  {message.seq:>2} {when}[cyan]{message.role}[/] {escape(message.sender)}{kind}: {escape(text)}"
         )
-    for reason, count in view.rejects.most_common(5):
+    for reason, count in list(view.rejects.items())[:5]:
         console.print(f"[red]rejected {count}[/]: {escape(reason)}", soft_wrap=True)
     if view.pin:
         console.print("\nto pin this reading:", style="bold")

@@ -23,6 +23,7 @@ from qa_scorer.transcripts.roles import codes_of_column, role_of_value, role_of_
 from qa_scorer.transcripts.times import is_clock, looks_like_time, parse_day
 
 _SAMPLE = 400
+_LONGEST = 2000  # characters of a value that are looked at
 _CONVERSATION_LEVEL = frozenset({f.CONVERSATION, f.AGENT, f.GROUP, f.CUSTOMER, f.DATE, f.CSAT, f.RESOLVED, f.CHANNEL})
 _PER_MESSAGE = frozenset(
     {"seq", "seqno", "no", "序号", "index", "rowno", "offset", "messageorder"}
@@ -146,7 +147,7 @@ def _resolve(name: str, column: str, names: list[str]) -> str | None:
             return candidate
     if column.isdigit() and 1 <= int(column) <= len(names):
         return names[int(column) - 1]
-    close = difflib.get_close_matches(column, names, 1)
+    close = difflib.get_close_matches(column, names, 1, 0.5)
     hint = f"; did you mean {close[0]!r}?" if close else ""
     raise InputError(f"--map {name}={column}: there is no such column{hint}; the columns are {_listed(names)}")
 
@@ -157,9 +158,8 @@ def _listed(names: list[str]) -> str:
 
 
 def _column(table: pa.Table, name: str) -> _Column:
-    values = [
-        value for value in text_column(table, name).to_pylist()[: _SAMPLE * 5] if value is not None and value.strip()
-    ]
+    cells = text_column(table, name).slice(0, _SAMPLE * 5).to_pylist()
+    values = [value[:_LONGEST] for value in cells if value is not None and value.strip()]
     return _Column(name, values[:_SAMPLE], min(table.num_rows, _SAMPLE), len(set(values[:_SAMPLE])))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,14 +18,16 @@ _JOIN = " / "
 class Grouping:
     """The key of every row of one part. ``shown`` says in words which way was used."""
 
-    def __init__(self, part: str, columns: ColumnMap, options: ReadOptions) -> None:
-        self._part = part
+    def __init__(self, part_name: str, columns: ColumnMap, options: ReadOptions) -> None:
+        self._part = PurePosixPath(part_name).name
+        self._part_path = part_name
+        self._local_ids: bool | None = None
         self._tz = options.tz
         self._gap = options.gap
         self._columns = columns
         self.by_gap = False
         self.shown = ""
-        self.scope = columns.get(f.CONVERSATION) or part
+        self.scope = columns.get(f.CONVERSATION) or part_name
 
     def keys(
         self, raw: RawTable, size: int, ids: pa.Array | None, agent: pa.Array | None, customer: pa.Array | None,
@@ -34,6 +38,11 @@ class Grouping:
             encoded = ids.dictionary_encode()
             keys = pa.DictionaryArray.from_arrays(encoded.indices, pc.utf8_trim_whitespace(encoded.dictionary))
             hollow = pc.index(keys.dictionary, "").as_py() >= 0
+            if self._local_ids is None:
+                # Numbers as short as these begin anew in every file; longer ids are the platform's own.
+                self._local_ids = pc.all(pc.match_substring_regex(keys.dictionary, r"^\d{0,5}$")).as_py() is True
+                if self._local_ids:
+                    self.scope = f"{self._columns.get(f.CONVERSATION)} of {self._part_path}"
             self.shown = f"by {(self._columns.get(f.CONVERSATION) or '').removeprefix(CONVERSATION_MARK)}"
             if not keys.null_count and not hollow:
                 return keys
@@ -85,7 +94,7 @@ class Grouping:
         return pc.if_else(pc.equal(customer.fill_null(""), ""), pa.scalar(None, pa.string()), keys)
 
     def _by_part(self, raw: RawTable, has_times: bool, times: pa.Array) -> pa.Array:
-        self.scope = self._part
+        self.scope = self._part_path
         speaks = self._columns.get(f.ROLE) or self._columns.get(f.SENDER)
         if not speaks and not has_times:
             self.shown = "every row is a conversation of its own: neither an id, a speaker nor a time is known"

@@ -60,18 +60,19 @@ class MessageView:
 
 @dataclass(slots=True)
 class Inspection:
-    """Everything that ``qa-scorer inspect`` shows. ``rejects``: reason -> rows; ``agents``: name -> messages."""
+    """Everything that ``qa-scorer inspect`` shows. ``rejects``: reason -> rows; ``agents``: name -> messages; both the most
+    frequent first."""
 
     parts: list[PartView] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
-    agents: Counter[str] = field(default_factory=Counter)
-    roles: Counter[str] = field(default_factory=Counter)
-    kinds: Counter[str] = field(default_factory=Counter)
+    agents: dict[str, int] = field(default_factory=dict)
+    roles: dict[str, int] = field(default_factory=dict)
+    kinds: dict[str, int] = field(default_factory=dict)
     first_time: datetime | None = None
     last_time: datetime | None = None
     first_id: str | None = None
     first: list[MessageView] = field(default_factory=list)
-    rejects: Counter[str] = field(default_factory=Counter)
+    rejects: dict[str, int] = field(default_factory=dict)
     pin: str = ""
     yaml: str = ""
 
@@ -83,8 +84,8 @@ def inspect(inputs: Sequence[str | Path], options: ReadOptions | None = None) ->
     for batch in reading.batches():
         _add(view, batch, (options or ReadOptions()).tz)
     view.parts = [_part(report) for report in reading.reports]
-    for reason in reading.rejects()["reason"].to_pylist():
-        view.rejects[reason] += 1
+    view.agents = dict(Counter(view.agents).most_common())
+    view.rejects = dict(Counter(reading.rejects()["reason"].to_pylist()).most_common())
     view.pin, view.yaml = _pins(reading.reports)
     return view
 
@@ -93,12 +94,12 @@ def _add(view: Inspection, batch: TranscriptBatch, tz: str) -> None:
     messages = batch.messages
     roles = messages["role"].to_numpy()
     for code, count in enumerate(np.bincount(roles, minlength=len(ROLE_NAMES)).tolist()):
-        view.roles[ROLE_NAMES[code]] += count
+        view.roles[ROLE_NAMES[code]] = view.roles.get(ROLE_NAMES[code], 0) + count
     for code, count in enumerate(np.bincount(messages["kind"].to_numpy(), minlength=len(KIND_NAMES)).tolist()):
-        view.kinds[KIND_NAMES[code]] += count
+        view.kinds[KIND_NAMES[code]] = view.kinds.get(KIND_NAMES[code], 0) + count
     senders = messages["sender"].combine_chunks().filter(pa.array(roles == Role.AGENT))
     for item in pc.value_counts(senders.cast(pa.string())).to_pylist():
-        view.agents[item["values"]] += item["counts"]
+        view.agents[item["values"]] = view.agents.get(item["values"], 0) + item["counts"]
     times = messages["time"].cast(pa.timestamp("ms", tz=tz))
     limits = pc.min_max(times).as_py()
     if limits["min"] is not None:

@@ -78,7 +78,7 @@ class Normaliser:
         self._above: dict[str, str | None] = {}
         self.speakers = Speakers(columns.get(f.ROLE), options.roles)
         self._kinds = KindFinder()
-        self.grouping = Grouping(PurePosixPath(part_name).name, columns, options)
+        self.grouping = Grouping(part_name, columns, options)
 
     def chunk(self, mapped: Mapped) -> Chunk | None:
         """One table of the part; None when no row of it is a message."""
@@ -210,6 +210,10 @@ class Normaliser:
         if name is None or name not in raw.table.column_names or name == self.columns.get(f.TEXT):
             return raw
         codes, values = Encoder(len(raw.rows))(text_column(raw.table, name))
+        headers = np.isin(codes, [code for code, value in enumerate(values) if value == name])
+        if headers.any():
+            self._log.drop("header repeated", int(headers.sum()))
+            raw, codes = RawTable(raw.table.filter(pa.array(~headers)), raw.rows[~headers]), codes[~headers]
         totals = [code for code, value in enumerate(values) if value[:1] in _TOTALS_LEAD and _TOTALS.match(value)]
         if not totals:
             return raw

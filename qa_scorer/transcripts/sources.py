@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import gzip
 import shutil
 import tarfile
 import zipfile
@@ -15,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from qa_scorer.errors import InputError
 from qa_scorer.transcripts.encoding import container_of, read_head
 from qa_scorer.transcripts.options import MEGABYTE, Limits
+from qa_scorer.transcripts.salvage import member_name, salvage_members
 
 OPTION_FILES = ("qa-scorer.yaml", "qa-scorer.yml")
 _IGNORED_SUFFIXES = frozenset(
@@ -78,7 +78,9 @@ def unpack(source: Source, limits: Limits, folder: Path) -> Iterator[Source | tu
     elif kind == "gzip":
         inner = source.name.removesuffix(".gz").removesuffix(".GZ")
         target = folder / "gzip"
-        _gunzip(source, limits, target)
+        whole = _gunzip(source, limits, target)
+        if not whole:
+            yield source.name, InputError(f"{source.name}: the gzip file is cut off; what came before is read")
         if tarfile.is_tarfile(target):
             yield from _untar(source, target, limits, folder)
         else:
@@ -129,12 +131,19 @@ def _unzip(source: Source, limits: Limits, folder: Path) -> Iterator[Source | tu
     check_bomb(source.name, source.path, limits)
     try:
         archive = zipfile.ZipFile(source.path)
-    except (zipfile.BadZipFile, OSError) as error:
-        raise InputError(f"{source.name}: the ZIP file is cut off or damaged ({error})") from error
+    except zipfile.BadZipFile:
+        yield source.name, InputError(f"{source.name}: the ZIP file is cut off; what came before is read")
+        for name, target in salvage_members(source.path, folder, limits.unpacked_mb * MEGABYTE):
+            yield from _inner(Source(f"{source.name}/{name}", target), limits, folder)
+            target.unlink(missing_ok=True)
+        return
     with archive:
-        members = sorted((info for info in archive.infolist() if not info.is_dir()), key=_member_name)
+        members = sorted(
+            (info for info in archive.infolist() if not info.is_dir()),
+            key=lambda info: member_name(info.filename, info.flag_bits),
+        )
         for number, info in enumerate(members):
-            inner = _member_name(info)
+            inner = member_name(info.filename, info.flag_bits)
             if not _wanted(Path(inner), Path()):
                 continue
             name, target = f"{source.name}/{inner}", folder / f"member{number}{PurePosixPath(inner).suffix}"
@@ -162,27 +171,25 @@ def _inner(source: Source, limits: Limits, folder: Path) -> Iterator[Source | tu
     shutil.rmtree(below, ignore_errors=True)
 
 
-def _member_name(info: zipfile.ZipInfo) -> str:
-    """The member's name; names without the UTF-8 flag are GB18030 on Chinese machines."""
-    if info.flag_bits & 0x800:
-        return info.filename
-    try:
-        return info.filename.encode("cp437").decode("gb18030")
-    except UnicodeError:
-        return info.filename
-
-
-def _gunzip(source: Source, limits: Limits, target: Path) -> None:
+def _gunzip(source: Source, limits: Limits, target: Path) -> bool:
+    """Unpack into ``target``; False when the file is cut off or damaged behind what was unpacked."""
     packed, unpacked = source.path.stat().st_size, 0
-    try:
-        with gzip.open(source.path) as file, target.open("wb") as out:
-            while chunk := file.read(_COPY):
-                unpacked += len(chunk)
-                _check_sizes(source.name, 1, unpacked, packed, limits)
-                out.write(chunk)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        if not unpacked:
-            raise InputError(f"{source.name}: the gzip file is damaged ({error})") from error
+    inflater = zlib.decompressobj(wbits=31)
+    with source.path.open("rb") as file, target.open("wb") as out:
+        while chunk := inflater.unconsumed_tail or file.read(_COPY):
+            try:
+                data = inflater.decompress(chunk, _COPY)
+            except zlib.error as error:
+                if not unpacked:
+                    raise InputError(f"{source.name}: the gzip file is damaged ({error})") from error
+                return False
+            unpacked += len(data)
+            _check_sizes(source.name, 1, unpacked, packed, limits)
+            out.write(data)
+            if inflater.eof and (rest := inflater.unused_data or file.read(_COPY)):  # a file of several parts
+                inflater = zlib.decompressobj(wbits=31)
+                out.write(inflater.decompress(rest))
+    return inflater.eof
 
 
 def _untar(source: Source, tar: Path, limits: Limits, folder: Path) -> Iterator[Source | tuple[str, InputError]]:

@@ -40,6 +40,7 @@ _SLASHED = re.compile(
     r"^\s*(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4})[,\s]+(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2}))?\s*(?P<half>[AaPp][Mm])?\s*$"
 )
 _EPOCH = re.compile(r"^\s*\d{9,19}(?:\.\d+)?\s*$")
+_COMPACT_DIGITS = 14  # 20231015102345; no unit of epochs has so many digits in our time
 _LATEST_S = 4_102_444_800  # 2100-01-01: a number beyond it counts milliseconds or smaller
 _EARLIEST_S = 631_152_000  # 1990-01-01: a number before it is no epoch of a chat
 
@@ -71,7 +72,7 @@ def _hour(hour: int, half: str | None) -> int:
 
 def parse_time(text: str, tz: ZoneInfo, day: date | None = None) -> int | None:
     """Epoch milliseconds of one time, or None. ``day`` completes a bare time of day."""
-    if _EPOCH.match(text):
+    if _EPOCH.match(text) and len(text.strip()) != _COMPACT_DIGITS:
         return _epoch_ms(float(text)) if "." in text else _epoch_ms(int(text))
     try:
         return _parse_calendar(text, tz, day)

@@ -83,7 +83,8 @@ class DelimitedPart(BasePart):
                 given += len(piece.rows)
             return
         except (_Suspicious, pa.ArrowInvalid) as suspicion:
-            log.note(f"read row by row: {suspicion}" if str(suspicion) else "read row by row")
+            reason = str(suspicion).split(":")[0]
+            log.note(f"read row by row because of {reason}" if reason else "read row by row")
         yield from self._slow(log, given)
 
     def _fast(self) -> Iterator[RawTable]:

@@ -6,7 +6,7 @@ Used for the sample of every file, and for files in which Arrow meets what it ca
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,11 +107,30 @@ def read_records(
             size += len(more[0]) + 1
             if '"' in more[0]:
                 cells, is_open, untidy = split_quoted("\n".join(joined), delimiter)
-        if is_open or untidy or _swallowed(joined[1:], cells, delimiter, width):
+        if (
+            is_open
+            and (len(taken) >= _MAX_LINES or size > text_limit)
+            and not _rows_inside(joined[1:], delimiter, width)
+        ):
+            _skip_cell(next_line)
+            yield Record(number, [], line, "a cell is longer than the limit (limits.text_kb in qa-scorer.yaml)")
+        elif is_open or untidy or _swallowed(joined[1:], cells, delimiter, width):
             pending.extend(reversed(taken))
-            yield _unclosed(number, line, delimiter, width, size > text_limit)
+            yield _unclosed(number, line, delimiter, width)
         else:
             yield Record(number, cells, "\n".join(joined))
+
+
+def _rows_inside(inner: list[str], delimiter: str, width: int | None) -> bool:
+    """Whether lines inside a quoted cell are rows, so that the quote was never meant to open."""
+    return width is not None and sum(len(line.split(delimiter)) == width for line in inner) * 2 > len(inner)
+
+
+def _skip_cell(next_line: Callable[[], tuple[str | None, bytes] | None]) -> None:
+    """Pass over the rest of a cell that is too long, up to the line that closes its quote."""
+    while (more := next_line()) is not None:
+        if more[0] is not None and more[0].count('"') % 2:
+            return
 
 
 def _swallowed(inner: list[str], cells: list[str], delimiter: str, width: int | None) -> bool:
@@ -123,12 +142,9 @@ def _swallowed(inner: list[str], cells: list[str], delimiter: str, width: int | 
     return width >= 3 and any(len(line.split(delimiter)) == width for line in inner[:-1])
 
 
-def _unclosed(number: int, line: str, delimiter: str, width: int | None, long: bool) -> Record:
+def _unclosed(number: int, line: str, delimiter: str, width: int | None) -> Record:
     """The row alone, its quotation mark taken as text when the cells then come out right."""
     cells = split_raw(line, delimiter)
-    if width is not None and len(cells) == width and not long:
+    if width is not None and len(cells) == width:
         return Record(number, cells, line)
-    reason = "a quotation mark opens a cell here and never closes"
-    if long:
-        reason = "a cell is longer than the limit"
-    return Record(number, [], line, reason)
+    return Record(number, [], line, "a quotation mark opens a cell here and never closes")

@@ -58,7 +58,7 @@ def transcript_column(sample: pa.Table, options: ReadOptions) -> tuple[str, Nota
             continue
         values = text_column(sample, name).to_pylist()[:_SAMPLE]
         cells = [plain_text(value) for value in values if value and value.strip() and not EMPTY_CELL.match(value)]
-        if not cells or max(map(len, cells)) < 15 or not any("\n" in cell for cell in cells):
+        if not cells or not any("\n" in cell for cell in cells):
             continue
         notation = best_notation(cells)
         if notation is None:

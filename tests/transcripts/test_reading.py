@@ -1,0 +1,201 @@
+"""Order, grouping, duplicates and bounds of a reading as a whole."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+import random
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qa_scorer.errors import InputError
+from qa_scorer.model.words import Role
+from qa_scorer.transcripts import Limits, ReadOptions
+from qa_scorer.transcripts.table import CONVERSATIONS, MESSAGES
+from tests.transcripts.helpers import read_all
+
+HEADER = "会话ID,角色,客服,时间,内容"
+
+
+def csv_rows(numbers: range, prefix: str = "S") -> list[str]:
+    """Four messages a conversation, conversation ``number``, second by second."""
+    return [
+        f"{prefix}{number:06d},{'客户' if turn % 2 == 0 else '客服'},客服{number % 3},2026-03-05 10:{number % 60:02d}:{turn:02d},"
+        f"第{number}段第{turn}句"
+        for number in numbers
+        for turn in range(4)
+    ]
+
+
+def write(path: Path, rows: list[str]) -> Path:
+    path.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_order_of_the_arguments_changes_nothing(tmp_path: Path) -> None:
+    files = [write(tmp_path / f"{name}.csv", csv_rows(range(5), name)) for name in "cab"]
+    readings = [read_all(*order) for order in itertools.permutations(files)]
+
+    assert all(reading.lines == readings[0].lines for reading in readings)
+    assert [row["source"][-5:] for row in readings[0].conversations[::5]] == ["a.csv", "b.csv", "c.csv"]
+
+
+def test_folder_glob_and_list_read_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    write(tmp_path / "in" / "deep" / "b.csv", csv_rows(range(3), "T"))
+    write(tmp_path / "in" / "a.csv", csv_rows(range(3)))
+    (tmp_path / "in" / ".hidden.csv").write_text("x")
+    (tmp_path / "in" / "README.md").write_text("# 说明 | 内容")
+    monkeypatch.chdir(tmp_path)
+
+    lines = read_all("in").lines
+    assert len(lines) == 24
+    assert read_all("in/**/*.csv").lines == lines
+    assert read_all("in/deep/b.csv", "in/a.csv", "in").lines == lines
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 1000), memory=st.sampled_from([0, 1, 256]), size=st.sampled_from([5, 16, 1000]))
+def test_scattered_rows_of_a_conversation_come_out_together(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, memory: int, size: int
+) -> None:
+    """Whatever the order of the rows, the memory and the batch size: whole conversations, each once."""
+    folder = tmp_path_factory.mktemp("scattered")
+    rows = csv_rows(range(60))
+    random.Random(seed).shuffle(rows)
+    options = ReadOptions(batch_messages=size, limits=Limits(memory_mb=memory))
+
+    result = read_all(write(folder / "a.csv", rows), options=options)
+
+    ids = [row["conversation_id"] for row in result.conversations]
+    assert ids == list(dict.fromkeys(row.split(",")[0] for row in rows)), "in order of first appearance"
+    assert sorted(line.split(" | ")[-1] for line in result.lines) == sorted(row.split(",")[-1] for row in rows)
+    for batch in result.batches:
+        assert batch.messages.schema == MESSAGES
+        assert batch.conversations.schema == CONVERSATIONS
+        assert len(batch.messages) <= max(size, 4)
+    assert [line.split(" | ")[1].split()[0] for line in result.lines] == ["0", "1", "2", "3"] * 60
+
+
+def test_conversation_in_two_files_is_one(tmp_path: Path) -> None:
+    rows = csv_rows(range(2))
+    write(tmp_path / "1.csv", rows[:6])
+    write(tmp_path / "2.csv", rows[6:])
+    assert read_all(tmp_path).reading.counts.conversations == 2
+
+
+def test_short_numbers_as_ids_begin_anew_in_each_file(tmp_path: Path) -> None:
+    for name in ("一月", "二月"):
+        write(tmp_path / f"{name}.csv", [f"1,客户,小王,2026-03-05 10:00:00,{name}"])
+    assert [row["conversation_id"] for row in read_all(tmp_path).conversations] == ["1", "1 (2)"]
+
+
+def test_options_file_beside_the_export_is_used(tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").write_text("a1\t1\t您好\na1\t0\t在吗\n", encoding="utf-8")
+    (tmp_path / "qa-scorer.yaml").write_text("map: {conversation: 1, role: 2, text: 3}\nheader: none\n")
+    assert [line.split(" | ")[1] for line in read_all(tmp_path).lines] == ["0 agent", "1 customer"]
+
+
+def test_rows_out_of_order_are_sorted_and_equal_times_keep_their_order(tmp_path: Path) -> None:
+    rows = [f"S1,客户,小王,2026-03-05 10:00:{second:02d},{text}" for second, text in [(9, "丙"), (5, "甲"), (5, "乙")]]
+    assert [line[-1] for line in read_all(write(tmp_path / "a.csv", rows)).lines] == ["甲", "乙", "丙"]
+
+
+def test_one_missing_time_keeps_the_order_of_the_file(tmp_path: Path) -> None:
+    rows = ["S1,客户,小王,2026-03-05 10:00:09,甲", "S1,客服,小王,,乙", "S1,客户,小王,2026-03-05 10:00:01,丙"]
+    assert [line[-1] for line in read_all(write(tmp_path / "a.csv", rows)).lines] == ["甲", "乙", "丙"]
+
+
+def test_duplicates_by_message_id_are_dropped_within_a_conversation_only(tmp_path: Path) -> None:
+    header = "会话ID,消息ID,角色,内容"
+    rows = [f"S{n},m{n}{turn},客户,第{n}{turn}句" for n in range(10) for turn in range(3)]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([header, *rows, rows[4]]) + "\n", encoding="utf-8")
+    result = read_all(path)
+    assert result.reading.counts.dropped == {"duplicate message": 1}
+    assert len(result.lines) == 30
+
+
+def test_same_words_in_another_second_are_no_duplicate(tmp_path: Path) -> None:
+    rows = ["S1,客户,小王,2026-03-05 10:00:01,在吗", "S1,客户,小王,2026-03-05 10:00:02,在吗"]
+    assert len(read_all(write(tmp_path / "a.csv", rows)).lines) == 2
+
+
+def test_parquet_with_typed_columns(tmp_path: Path) -> None:
+    table = pa.table({
+        "session_id": pa.array([7, 7], pa.int64()),
+        "is_agent": pa.array([False, True]),
+        "sent_at": pa.array([1_772_676_000_000, 1_772_676_005_000], pa.timestamp("ms", tz="UTC")),
+        "content": pa.array(["在吗", "在的"], pa.large_string()),
+    })  # fmt: skip
+    pq.write_table(table, tmp_path / "a.parquet")
+    assert read_all(tmp_path / "a.parquet").lines == [
+        "7 | 0 customer |  | 2026-03-05 10:00:00 | 在吗",
+        "7 | 1 agent | 客服 | 2026-03-05 10:00:05 | 在的",
+    ]
+
+
+def test_agent_names_lose_platform_shop_and_number(tmp_path: Path) -> None:
+    rows = [
+        f"S{number},客服,{name},2026-03-05 10:00:00,您好"
+        for number, name in enumerate(("cntaobao某店:小美", "某店旗舰店：小美", "小美(3000012345)"))
+    ]
+    result = read_all(write(tmp_path / "a.csv", rows))
+    assert {line.split(" | ")[2] for line in result.lines} == {"小美"}
+    assert [row["group"] for row in result.conversations] == ["某店", "某店旗舰店", None]
+
+
+def test_roles_given_by_the_user_win(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", ["S1,甲方,小王,2026-03-05 10:00:00,在吗", "S1,乙方,小王,2026-03-05 10:00:01,在"])
+    options = ReadOptions(mapping={"role": "角色"}, roles={"甲方": Role.CUSTOMER, "乙方": Role.AGENT})
+    assert [line.split(" | ")[1] for line in read_all(path, options=options).lines] == ["0 customer", "1 agent"]
+
+
+def test_zone_of_naive_times(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", ["S1,客户,小王,2026-03-05 10:00:00,在吗"])
+    assert "18:00:00" in read_all(path, options=ReadOptions(tz="UTC")).lines[0]
+    with pytest.raises(InputError, match="time zone 'Mars' is unknown"):
+        read_all(path, options=ReadOptions(tz="Mars"))
+
+
+def test_gap_parts_what_has_no_id_and_nothing_else(tmp_path: Path) -> None:
+    header = "客服,客户,角色,时间,内容"
+    rows = [f"小王,甲,客户,2026-03-05 {hour}:00:00,{hour}点" for hour in (9, 10, 15, 16)]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+
+    by_gap = read_all(path, options=ReadOptions(gap=7200.0))
+    assert [row["conversation_id"] for row in by_gap.conversations] == ["小王 / 甲 #1", "小王 / 甲 #2"]
+    assert [row["conversation_id"] for row in read_all(path).conversations] == ["2026-03-05 / 小王 / 甲"]
+
+
+def test_format_is_forced_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('会话编号,客服,对话内容\n1,小张,"访客> 你好\n客服> 您好"\n', encoding="utf-8")
+    assert len(read_all(path).lines) == 2
+    assert len(read_all(path, options=ReadOptions(format="messages")).lines) == 1
+    with pytest.raises(InputError, match="there is no such format; did you mean messages"):
+        read_all(path, options=ReadOptions(format="mesages"))
+
+
+def test_nested_json_lines_are_read_packed_or_not(tmp_path: Path) -> None:
+    line = {
+        "sid": "s1",
+        "客户": "甲",
+        "messages": [{"role": "user", "content": "在吗"}, {"role": "agent", "content": "在"}],
+    }
+    text = "\n".join(json.dumps({**line, "sid": f"s{n}"}, ensure_ascii=False) for n in range(3))
+    (tmp_path / "a.jsonl").write_text(text, encoding="utf-8")
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(text.encode()))
+    assert read_all(tmp_path / "a.jsonl").lines == read_all(tmp_path / "b.jsonl.gz").lines
+
+
+def test_input_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="there is no such file or folder, and no file matches it"):
+        read_all(tmp_path / "nothing*.csv")

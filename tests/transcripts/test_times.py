@@ -1,0 +1,63 @@
+"""Times in every notation that exports use mean the moment that a reader of the file would think of."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pytest
+
+from qa_scorer.transcripts.times import parse_column, parse_time
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOON = datetime(2023, 10, 15, 2, 23, 45, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2023-10-15 10:23:45", "2023/10/15 10:23:45", "2023.10.15 10:23:45", "2023年10月15日 10:23:45",
+        "2023年10月15日10时23分45秒", "2023-10-15T10:23:45+08:00", "2023-10-15T02:23:45Z", "2023-10-15 上午10:23:45",
+        "2023-10-15 10:23:45 AM", "1697336625", "1697336625000", "1697336625000000", "20231015 102345", "20231015102345",
+        "Oct 15, 2023 10:23:45 AM", "15 October 2023 10:23:45", "Sunday, October 15, 2023, 10:23:45 (+0800)",
+        "10/15/2023 10:23:45", "2023-10-15 10:23:45.0", " 2023-10-15  10:23:45 ", "2023-10-15 星期日 10:23:45",
+    ],
+)  # fmt: skip
+def test_notation(text: str) -> None:
+    milliseconds = parse_time(text, SHANGHAI)
+    assert milliseconds is not None
+    assert datetime.fromtimestamp(milliseconds / 1000, UTC) == NOON
+
+
+@pytest.mark.parametrize("text", ["", "在吗", "10:23:45", "2023-13-45 10:00:00", "12345", "5", "13800138000x"])
+def test_what_is_no_time(text: str) -> None:
+    assert parse_time(text, SHANGHAI) is None
+
+
+def test_time_of_day_takes_the_date_beside_it() -> None:
+    milliseconds = parse_time("10:23:45", SHANGHAI, date(2023, 10, 15))
+    assert milliseconds == NOON.timestamp() * 1000
+    clocks, days = pa.array(["10:23:45", "9:03", None]), pa.array(["2023-10-15", "20231015", "2023-10-15"])
+    assert parse_column(clocks, SHANGHAI, days).to_pylist() == [NOON, datetime(2023, 10, 15, 1, 3, tzinfo=UTC), None]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([1_697_336_625, None], pa.int64()),
+        pa.array([1_697_336_625_000, None], pa.int64()),
+        pa.array([1_697_336_625.0, None], pa.float64()),
+        pa.array([datetime(2023, 10, 15, 10, 23, 45), None], pa.timestamp("s")),  # noqa: DTZ001 - naive on purpose
+        pa.array([NOON, None], pa.timestamp("us", tz="UTC")),
+        pa.array(["2023-10-15 10:23:45", None]),
+        pa.array(["2023-10-15T02:23:45Z", "nonsense"]),
+    ],
+    ids=lambda column: str(column.type),
+)
+def test_columns_of_every_type(column: pa.Array) -> None:
+    assert parse_column(column, SHANGHAI).to_pylist() == [NOON, None]
+
+
+def test_fractions_of_seconds_are_kept() -> None:
+    assert parse_time("2023-10-15 10:23:45.678901", SHANGHAI) == round(NOON.timestamp()) * 1000 + 678
