@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from qa_scorer.reports.language import Language, load_language
+from qa_scorer.reports.wording import ledger
 from qa_scorer.results.summary import AgentSummary, Figure, RunSummary
 
 _MOST_AGENTS = 12
@@ -26,14 +27,15 @@ def print_summary(run: RunSummary, language_code: str, where: Path, console: Con
         console.print(_agents_table(run, language))
     if run.problems:
         console.print(_problems_table(run, language))
-    console.print(_reading_line(run, language))
+    console.print("\n".join(ledger(language, run.reading)))
     for source, row, reason in run.reading.reject_examples:
         place = f"{source}:{row}" if row else source
         console.print(f"  [yellow]{escape(place)}[/] {escape(reason)}", soft_wrap=True)
     left = run.reading.rejected - len(run.reading.reject_examples)
     if left > 0:
         console.print("  " + _("and %(count)s more, in data/rejects.parquet") % {"count": language.count(left)})
-    console.print(f"[bold]{_('Report')}[/] {escape(str(where))}", soft_wrap=True)
+    report = _("Report")
+    console.print(f"[bold]{report}[/] {escape(str(where))}", soft_wrap=True)
 
 
 def _team_line(run: RunSummary, language: Language) -> str:
@@ -86,22 +88,3 @@ def _problems_table(run: RunSummary, language: Language) -> Table:
         rate = language.figure(problem.rate, "share")
         table.add_row(escape(problem.title), problem.standard, language.count(problem.conversations), rate)
     return table
-
-
-def _reading_line(run: RunSummary, language: Language) -> str:
-    reading = run.reading
-    words = {
-        "rows_read": language.count(reading.rows_read),
-        "messages": language.count(reading.messages),
-        "rejected": language.count(reading.rejected),
-        "dropped": language.count(reading.dropped),
-        "conversations": language.count(reading.conversations),
-        "scored": language.count(reading.scored),
-        "skipped": language.count(reading.skipped),
-    }
-    _ = language.gettext
-    rows = _(
-        "%(rows_read)s rows read = %(messages)s messages + %(rejected)s rejected + %(dropped)s left out on purpose"
-    )
-    talks = _("%(conversations)s conversations = %(scored)s scored + %(skipped)s not scored")
-    return f"{rows % words}\n{talks % words}"

@@ -13,15 +13,8 @@ from qa_scorer.reports.quote import key_line
 from qa_scorer.reports.sheets import MAX_ROWS, Book, Column, Value, page
 from qa_scorer.results.summary import Figure, Finding, RunSummary
 
-_BAR = {
-    "type": "data_bar",
-    "bar_solid": True,
-    "bar_color": "#B7D4EF",
-    "min_type": "num",
-    "min_value": 0,
-    "max_type": "num",
-    "max_value": 1,
-}
+_BAR = {"type": "data_bar", "bar_color": "#B7D4EF", "min_type": "num", "min_value": 0, "max_type": "num",
+        "max_value": 1}  # fmt: skip
 _GRID = {"visible": True, "line": {"color": "#DDE2E7"}}
 
 

@@ -78,9 +78,8 @@
   function rows(chart, c, width) {
     const list = chart.rows;
     const lowest = Math.min(...list.map((row) => row.low ?? row.value));
-    const least = chart.min ?? Math.max(0, Math.floor((Math.min(lowest, chart.line.value) - 3) / 10) * 10);
     const colour = (row) => (chart.line && row.value < chart.line.value ? c.low : c.good);
-    const highest = Math.max(...list.map((row) => Math.max(row.high ?? 0, row.value)));
+    const max = chart.max ?? niceMax(Math.max(...list.map((row) => Math.max(row.high ?? 0, row.value))));
     const marks = {
       type: "custom", z: 3, silent: true, encode: { x: [1, 2, 3], y: 0 },
       data: list.map((row, index) => [index, row.value, row.low ?? row.value, row.high ?? row.value]),
@@ -125,8 +124,8 @@
       ...common(c),
       grid: { left: 4, right: 4, top: chart.line ? 30 : 8, bottom: 4, containLabel: true },
       xAxis: {
-        type: "value", min: least, max: chart.max ?? niceMax(highest), splitNumber: width < 420 ? 3 : 5,
-        axisLabel: { color: c.muted, formatter: (value) => (chart.percent ? `${Math.round(value * 100)}%` : `${value}`) },
+        type: "value", min: least, max, interval: (max - least) / (width < 420 ? 2 : 5),
+        axisLabel: { color: c.muted, formatter: (value) => (chart.percent ? `${+(value * 100).toFixed(1)}%` : `${+value.toFixed(1)}`) },
         splitLine: { lineStyle: { color: c.rule } },
       },
       yAxis: [
@@ -138,9 +137,14 @@
     };
   }
 
+  // Ends of the axis that leave five steps of round numbers.
   function niceMax(highest) {
-    const step = 10 ** Math.floor(Math.log10(highest || 1));
-    return Math.ceil(highest / step * 2) / 2 * step;
+    const size = 10 ** Math.floor(Math.log10(highest / 5 || 1));
+    return 5 * size * [1, 2, 4, 5, 10].find((step) => 5 * step * size >= highest * 0.999);
+  }
+
+  function niceMin(lowest, max) {
+    return [0.9, 0.75, 0.5, 0].map((part) => part * max).find((least) => least <= lowest - 0.02 * max) ?? 0;
   }
 
   function height(chart) {

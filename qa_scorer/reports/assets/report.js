@@ -190,6 +190,7 @@
       if (list.reveal(item)) highlight(item);
       return;
     }
+    document.getElementById(id)?.scrollIntoView(); // the charts have moved it since the browser looked
   }
 
   function highlight(item) {

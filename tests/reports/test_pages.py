@@ -1,0 +1,171 @@
+"""What a manager and an agent find on their pages, whatever the data lack and whatever is written in the chats."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from qa_scorer.reports import write_reports
+from qa_scorer.results.summary import RunSummary
+from tests.reports.factory import AGENTS, HOSTILE_AGENTS, HOSTILE_TEXTS, empty_run, make_run
+
+
+class Page(HTMLParser):
+    """The texts, tags and ids of a page, read as a browser reads them."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.source = path.read_text(encoding="utf-8")
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.parts: list[str] = []
+        self._raw = ""
+        self.feed(self.source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._raw = tag if tag in ("script", "style") else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self._raw:
+            self._raw = ""
+
+    def handle_data(self, data: str) -> None:
+        if not self._raw:
+            self.parts.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.parts).split())
+
+    def values(self, attribute: str) -> list[str]:
+        return [value for _, attrs in self.tags if (value := attrs.get(attribute)) is not None]
+
+
+def pages(run: RunSummary, out: Path, language: str = "zh") -> dict[str, Page]:
+    paths = [path for path in write_reports(run, out, language) if path.suffix == ".html"]
+    return {path.relative_to(out).as_posix(): Page(path) for path in paths}
+
+
+def test_the_team_page_answers_a_managers_questions(tmp_path: Path) -> None:
+    run = make_run()
+    text = pages(run, tmp_path)["index.html"].text
+    for wanted in ("在线客服质检标准", "2026-10-01 – 2026-10-31", "82.3", "可以确认低于合格线 85 分", "合格率", "53%",
+                   "首次响应", "目标 ≤ 30 秒", "本次数据中没有：解决率", "最该先解决的问题", "复述确认需求",
+                   "建议这样说", "得分分布", "各规则符合度", "读入 5,064 行"):  # fmt: skip
+        assert wanted in text
+    for agent in AGENTS:
+        assert agent in text
+
+
+def test_an_agents_page_quotes_the_message_marks_it_and_says_what_to_write_instead(tmp_path: Path) -> None:
+    run = make_run()
+    worst = run.agents[-1]
+    page = pages(run, tmp_path)[f"agents/{worst.slug}.html"]
+    for wanted in (
+        worst.agent,
+        "第 8 名（8 人参与排名）",
+        "最该先练的",
+        "各维度与团队对比",
+        "值得分享的会话",
+        "团队中位数",
+    ):
+        assert wanted in page.text
+    assert '<p dir="auto"><mark>加我微信</mark>转账，给你便宜 50</p>' in page.source
+    assert "只在平台内沟通和收款，不留私人联系方式。" in page.text
+
+
+def test_what_is_written_in_chats_stays_text(tmp_path: Path) -> None:
+    run = make_run(AGENTS[:1] + HOSTILE_AGENTS, 3, texts=HOSTILE_TEXTS * 4)
+    made = pages(run, tmp_path)
+    assert len(made) == 8
+    for name, page in made.items():
+        scripts = [attrs for tag, attrs in page.tags if tag == "script"]
+        kinds = {attrs.get("type") for attrs in scripts}
+        assert kinds <= {None, "application/json", "application/octet-stream"}
+        assert sum("type" not in attrs for attrs in scripts) == 4, name
+        assert not [tag for tag, _ in page.tags if tag in ("img", "iframe", "object", "link", "base", "form")], name
+        assert not [key for _, attrs in page.tags for key in attrs if key.startswith("on")], name
+        assert json.loads(re.findall(r'id="charts">(.*?)</script>', page.source)[0]) is not None
+    team = made["index.html"].text
+    for agent in HOSTILE_AGENTS:
+        assert " ".join(agent.split()) in team
+    everything = " ".join(page.text for page in made.values())
+    assert "␀␇😀" in everything
+    assert "=HYPERLINK(\"http://evil.example\",\"不是说了吗\")" in everything  # fmt: skip
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["agents", "index.html", "report.xlsx"]
+
+
+def test_pages_load_nothing_and_admit_only_their_own_scripts(tmp_path: Path) -> None:
+    for page in pages(make_run(AGENTS[:2], 12), tmp_path).values():
+        assert not page.values("src")
+        assert all(re.match(r"#|[\w./-]+\.html(#|$)", link) for link in page.values("href"))
+        policy = next(attrs["content"] or "" for tag, attrs in page.tags if attrs.get("http-equiv"))
+        assert "default-src 'none'" in policy
+        assert "script-src 'sha256-" in policy
+        assert not re.search(r"url\(|@import", page.source.split("</style>")[0])
+
+
+def test_links_within_a_run_lead_somewhere(tmp_path: Path) -> None:
+    run = make_run(AGENTS[:3] + HOSTILE_AGENTS[:2], 15)
+    made = pages(run, tmp_path)
+    for name, page in made.items():
+        for link in page.values("href"):
+            file, _, fragment = link.partition("#")
+            target = made[((Path(name).parent / file).as_posix().replace("agents/../", "")) if file else name]
+            assert not fragment or fragment in target.values("id"), f"{name}: {link}"
+
+
+def test_ids_are_unique_on_a_page(tmp_path: Path) -> None:
+    for page in pages(make_run(AGENTS[:2], 30), tmp_path).values():
+        ids = page.values("id")
+        assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_same_run_gives_the_same_bytes(tmp_path: Path, language: str) -> None:
+    first = write_reports(make_run(AGENTS[:3], 20), tmp_path / "one", language)
+    second = write_reports(make_run(AGENTS[:3], 20), tmp_path / "two", language)
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+
+
+def test_english_pages_hold_no_chinese_but_the_rulebooks_and_the_chats(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    run = replace(empty_run("en"), rulebook="Service standard", grades=(("good", 0),), dimensions=())
+    page = pages(run, tmp_path, "en")["index.html"]
+    assert page.tags[0] == ("html", {"lang": "en"})
+    assert not re.search("[\u3400-\u9fff]", page.text)
+
+
+@pytest.mark.parametrize(
+    ("run", "team", "agent"),
+    [
+        pytest.param(empty_run(), ["没有可以评分的会话。", "没有客服有已评分的会话", "会话 6 段 = 已评分 0 + 未评分 6"], [], id="nothing"),
+        pytest.param(make_run(AGENTS[:1], 1, skill=1.0), ["会话太少，无法给出置信区间"], ["仅一位客服，不排名"], id="one-conversation"),
+        pytest.param(make_run(AGENTS[:1], 40), ["1 位客服"], ["仅一位客服，不排名"], id="one-agent"),
+        pytest.param(make_run(AGENTS[:3], 4), ["样本不足，不排名"], ["样本不足，不排名"], id="too-few-to-rank"),
+        pytest.param(make_run(AGENTS[:2], 12, skill=1.0), ["已评分的会话没有违反任何规则"], ["没有违反任何规则，暂无培训重点"], id="no-failures"),
+        pytest.param(make_run(AGENTS[:2], 12, veto_all=True), ["0.0"], ["暂无特别突出的会话", "一票否决"], id="all-vetoed"),
+        pytest.param(make_run(AGENTS[:2], 12, timestamps=False), ["数据中没有时间", "本次数据中没有：首次响应、平均响应"], ["会话编号消息数"], id="no-times"),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_said(run: RunSummary, team: list[str], agent: list[str], tmp_path: Path) -> None:
+    made = pages(run, tmp_path)
+    for wanted in team:
+        assert wanted in made["index.html"].text
+    for name, page in made.items():
+        assert "None" not in page.text
+        assert "nan" not in page.text
+        if name != "index.html":
+            for wanted in agent:
+                assert wanted in page.text
+
+
+def test_two_thousand_conversations_of_one_agent_stay_below_1500_kb(tmp_path: Path) -> None:
+    run = make_run(AGENTS[:1], 2000, skill=0.0)
+    paths = write_reports(run, tmp_path)
+    assert max(path.stat().st_size for path in paths if path.suffix == ".html") < 1_500_000
