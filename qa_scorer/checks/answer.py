@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from qa_scorer.checks.bearers import bearers
-from qa_scorer.checks.finding import Evaluator
+from qa_scorer.checks.finding import Evaluator, Found, merge_overlapping
 from qa_scorer.checks.outcome import Outcome
 from qa_scorer.model.checks import Answer
 from qa_scorer.model.patterns import Condition, Scope
 from qa_scorer.model.rules import Rule
 from qa_scorer.model.words import EvidenceKind, Kind, Responsible, Role
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 
 def judge(params: Answer, rule: Rule, view: Evaluator) -> Outcome:
@@ -21,9 +25,9 @@ def judge(params: Answer, rule: Rule, view: Evaluator) -> Outcome:
     conv, back = np.unique(batch.conv[questions.message[rows]][::-1], return_index=True)
     row = rows[::-1][back]
     asked = questions.message[row]
-    content = np.flatnonzero(
-        (batch.unit >= 0) & ((_content(params, view) >= params.at_least) | (batch.kind == Kind.MEDIA))
-    )
+    late = (batch.unit >= 0) & (np.arange(batch.size) > _spread(asked, conv, batch.conversations)[batch.conv])
+    told = _content(params, view, late) >= params.at_least
+    content = np.flatnonzero(late & (told | (batch.kind == Kind.MEDIA)))
     place = np.searchsorted(content, asked)
     answered = np.zeros(len(asked), dtype=np.bool_)
     inside = place < len(content)
@@ -39,10 +43,19 @@ def judge(params: Answer, rule: Rule, view: Evaluator) -> Outcome:
     return outcome
 
 
-def _content(params: Answer, view: Evaluator) -> np.ndarray:
-    """Characters of each message that no courtesy covers, int64 (n,)."""
-    courtesies = view.find(Condition(params.beyond, Scope(role=(Role.AGENT,))))
-    covered = np.bincount(
-        courtesies.message, weights=courtesies.end - courtesies.start, minlength=view.batch.size
-    ) if params.beyond else 0  # fmt: skip
-    return view.batch.views.bare.lengths() - np.asarray(covered, dtype=np.int64)
+def _spread(asked: Ints, conv: Ints, conversations: int) -> Ints:
+    """The last question of each conversation, beyond all messages without one, (c,)."""
+    last = np.full(conversations, np.iinfo(np.int64).max)
+    last[conv] = asked
+    return last
+
+
+def _content(params: Answer, view: Evaluator, messages: Bools) -> Ints:
+    """Characters of the given messages (bool, n) that no courtesy covers, int64 (n,)."""
+    lengths = view.batch.views.bare.lengths()
+    if not params.beyond:
+        return lengths
+    spans = view.spans(params.beyond, messages)
+    merged = merge_overlapping(Found(spans.message, spans.start, spans.end, np.full(len(spans.message), -1)))
+    covered = np.bincount(merged.message, weights=merged.end - merged.start, minlength=view.batch.size)
+    return lengths - covered.astype(np.int64)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
+import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
 from qa_scorer.checks.bearers import concerned, responsible_for
@@ -12,6 +15,8 @@ from qa_scorer.model.checks import Repeat
 from qa_scorer.model.patterns import Condition
 from qa_scorer.model.rules import Rule
 from qa_scorer.model.words import EvidenceKind
+
+Ints = npt.NDArray[np.int64]
 
 
 def judge(params: Repeat, rule: Rule, view: Evaluator) -> Outcome:
@@ -23,16 +28,14 @@ def judge(params: Repeat, rule: Rule, view: Evaluator) -> Outcome:
     if params.except_:
         forgiven = view.find(Condition((), params.scope, params.except_))
         eligible[forgiven.message[~forgiven.counted]] = False
-    rows = np.flatnonzero(eligible)
-    rows = rows[np.lexsort((rows, batch.unit[rows]))]
+    rows = _worth_comparing(params, np.flatnonzero(eligible), batch.unit, lengths)
     borders = np.flatnonzero(np.concatenate(([True], np.diff(batch.unit[rows]) != 0, [True]))) if len(rows) else rows
     hits = np.zeros(batch.units, dtype=np.int64)
     shown: list[int] = []
-    for begin, end in zip(borders[:-1].tolist(), borders[1:].tolist(), strict=True):
-        if end - begin >= params.times:
-            again = _repetitions(params, view, rows[begin:end])
-            hits[batch.unit[rows[begin]]] = len(again)
-            shown += again
+    for begin, end in itertools.pairwise(borders.tolist()):
+        again = _repetitions(params, view, rows[begin:end])
+        hits[batch.unit[rows[begin]]] = len(again)
+        shown += again
     units = concerned(batch, who)
     outcome = Outcome.absent(batch.units)
     outcome.decide(units, hits[units] == 0, hits[units])
@@ -41,14 +44,19 @@ def judge(params: Repeat, rule: Rule, view: Evaluator) -> Outcome:
     return outcome
 
 
+def _worth_comparing(params: Repeat, rows: Ints, unit: Ints, lengths: Ints) -> Ints:
+    """The rows, sorted by unit, of units in which ``times`` texts are alike in length: others cannot be alike at all."""
+    ordered = rows[np.lexsort((lengths[rows], unit[rows]))]
+    short, long = ordered[: len(ordered) - params.times + 1], ordered[params.times - 1 :]
+    alike = (unit[short] == unit[long]) & (
+        lengths[short] >= params.similarity / (200 - params.similarity) * lengths[long]
+    )
+    kept = rows[np.isin(unit[rows], unit[short[alike]])]
+    return kept[np.lexsort((kept, unit[kept]))]
+
+
 def _repetitions(params: Repeat, view: Evaluator, rows: np.ndarray) -> list[int]:
     """The messages of one unit that repeat an earlier one, if any text comes often enough."""
-    sizes = view.batch.views.bare.lengths()[rows]
-    # Two texts as unlike in length as this cannot be alike: it spares most units the comparison.
-    allowed = params.similarity / (200 - params.similarity)
-    ordered = np.sort(sizes)
-    if not np.any(ordered[: len(ordered) - params.times + 1] >= allowed * ordered[params.times - 1 :]):
-        return []
     texts = [view.batch.views.bare.message(row) for row in rows.tolist()]
     alike = process.cdist(texts, texts, scorer=fuzz.ratio, score_cutoff=params.similarity) > 0
     often = alike.sum(axis=0) >= params.times

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from statistics import NormalDist, fmean, stdev
+from statistics import NormalDist
+
+import numpy as np
 
 from qa_scorer.results.summary import Figure
 
@@ -19,10 +21,11 @@ def mean_figure(
     count = len(values)
     if not count:
         return Figure(None, 0, target=target)
-    mean = fmean(values)
+    column = np.asarray(values, dtype=np.float64)
+    mean = float(column.mean())
     low = high = None
     if count > 1:
-        half = t_quantile(count - 1) * stdev(values, mean) / math.sqrt(count)
+        half = t_quantile(count - 1) * float(column.std(ddof=1)) / math.sqrt(count)
         low, high = max(mean - half, least), min(mean + half, most)
     return Figure(mean, count, low, high, target, _met(mean, target, low_is_good))
 
