@@ -94,12 +94,12 @@ def _batch(spool: Spool, table: pa.Table, codes: Ints, gap: float | None) -> Tra
     local = np.cumsum(new) - 1
     seq = np.arange(len(codes)) - starts[local]
     ids = _ids(spool, codes[starts], gap is not None)
-    sender_codes, senders = _local(table["sender"].to_numpy(), spool.senders)
+    senders = table["sender"].combine_chunks().dictionary_encode()
     source_codes, sources = _local(table["source"].to_numpy(), spool.sources)
     messages = pa.Table.from_arrays(
         [
             _dictionary(local, ids), pa.array(seq, pa.int32()), table["role"], table["kind"],
-            _dictionary(sender_codes, senders), table["time"], table["text"],
+            senders, table["time"], table["text"],
             _dictionary(source_codes, sources), table["row"],
         ],
         schema=MESSAGES,

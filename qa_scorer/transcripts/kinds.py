@@ -174,8 +174,7 @@ def _by_text(text: pa.Array, roles: npt.NDArray[np.int8], kinds: npt.NDArray[np.
     auto = np.zeros(len(roles), dtype=bool)
     sizes = pc.binary_length(text).to_numpy(zero_copy_only=False)
     suspects = _LEADS[first_bytes(text)] & (sizes < _RATHER_SHORT)
-    for needle in _NOTICES:
-        suspects[rows_with(text, needle)] = True
+    suspects[rows_with(text, _NOTICES)] = True
     for row in np.flatnonzero(suspects & (sizes > 0) & (kinds <= Kind.TEXT)).tolist():
         value = text[row].as_py()
         kind = kind_of_text(value, Role(roles[row])) if roles[row] >= 0 else None

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from qa_scorer.model.words import Role
 from qa_scorer.transcripts.encoded import Codes, Encoder
-from qa_scorer.transcripts.roles import ROLE_WORDS, UNNAMED_AGENT, clean_name, split_agent
+from qa_scorer.transcripts.roles import ROLE_WORDS, UNNAMED_AGENT, split_agent
 
 
 def dictionary(codes: Codes, values: list[str]) -> pa.DictionaryArray:
@@ -29,15 +29,15 @@ def speaker_names(
     serves = is_agent | (roles == Role.BOT)
     sender_codes, senders = encode(sender)
     agent_codes, agents = encode(agent)
-    customer_codes, customers = encode(customer)
-    names = [clean_name(value) for value in senders]
+    customer_codes, _ = encode(customer)
+    names = list(encode.cleaned(sender))
     shops = [""] * (len(senders) + len(agents))
     for code in np.unique(sender_codes[serves & (sender_codes >= 0)]).tolist():
         names[code], shops[code] = _person(senders[code])
     for code, value in enumerate(agents):
         name, shops[len(senders) + code] = _person(value)
         names.append(name)
-    names += [clean_name(value) for value in customers] + [UNNAMED_AGENT, ""]
+    names += [*encode.cleaned(customer), UNNAMED_AGENT, ""]
     nobody = len(names) - 1
     other = np.where(
         is_agent,

@@ -22,7 +22,6 @@ from qa_scorer.transcripts.kinds import KindFinder
 from qa_scorer.transcripts.names import dictionary, speaker_names
 from qa_scorer.transcripts.options import ReadOptions
 from qa_scorer.transcripts.raw import CONVERSATION_MARK, PARENT, Log, RawTable, as_text, text_column
-from qa_scorer.transcripts.roles import clean_name
 from qa_scorer.transcripts.speakers import UNKNOWN, Speakers
 from qa_scorer.transcripts.times import UTC_MS, is_clock, parse_column, parse_day, zone
 
@@ -246,11 +245,12 @@ class Normaliser:
     ) -> pa.Table:  # fmt: skip
         size = encode.size
         customer, group = column[f.CUSTOMER], column[f.GROUP]
-        codes, values = encode(customer if customer is not None else column[f.SENDER])
+        named = customer if customer is not None else column[f.SENDER]
+        codes, _ = encode(named)
         if customer is None:
             codes = np.where(roles == Role.CUSTOMER, codes, -1)
         columns = {
-            "customer": dictionary(codes, [clean_name(value) for value in values]),
+            "customer": dictionary(codes, encode.cleaned(named)),
             "channel": column[f.CHANNEL] if column[f.CHANNEL] is not None else pa.nulls(size, pa.string()),
             "group": group if group is not None else shops,
             "csat": _mapped(column[f.CSAT], _rating, size, pa.float64()),

@@ -21,7 +21,7 @@ from qa_scorer.transcripts.normalise import EXTRA, Chunk
 from qa_scorer.transcripts.options import MEGABYTE
 
 _SPOOLED = pa.schema([
-    ("conversation", pa.int32()), ("role", pa.int8()), ("kind", pa.int8()), ("sender", pa.int32()),
+    ("conversation", pa.int32()), ("role", pa.int8()), ("kind", pa.int8()), ("sender", pa.string()),
     ("time", pa.timestamp("ms", tz="UTC")), ("text", pa.string()), ("source", pa.int32()), ("row", pa.int64()),
     ("message_id", pa.string()),
 ])  # fmt: skip
@@ -51,6 +51,9 @@ class Details:
             return
         column = self.columns[name]
         last = name in _LAST
+        if len(numbers) == numbers[-1] - numbers[0] + 1 and not any(column[numbers[0] : numbers[-1] + 1]):
+            column[numbers[0] : numbers[-1] + 1] = values  # the usual case: all of them are new
+            return
         for number, value in zip(numbers, values, strict=True):
             if last or column[number] is None:
                 column[number] = value
@@ -69,8 +72,6 @@ class Spool:
         self.ids: list[str] = []
         self.details = Details()
         self.by_gap: set[int] = set()
-        self._senders: dict[str, int] = {}
-        self.senders: list[str] = []
         self.sources: list[str] = []
         self.rows = 0
         self._monotone = True
@@ -101,8 +102,8 @@ class Spool:
         table = pa.Table.from_arrays(
             [
                 pa.array(codes, pa.int32()), messages["role"], messages["kind"],
-                pa.array(self._names(messages["sender"].combine_chunks()), pa.int32()), messages["time"],
-                messages["text"], pa.array(np.full(len(codes), source), pa.int32()), messages["row"],
+                messages["sender"].cast(pa.string()), messages["time"], messages["text"],
+                pa.array(np.full(len(codes), source), pa.int32()), messages["row"],
                 messages["message_id"],
             ],
             schema=_SPOOLED,
@@ -140,22 +141,9 @@ class Spool:
             name, number = f"{key} ({number})", number + 1
         return name
 
-    def _names(self, names: pa.Array) -> npt.NDArray[np.int32]:
-        """Number of every row's sender."""
-        codes, values = _codes(names)
-        numbers = np.full(len(values), -1, dtype=np.int32)
-        for code in np.unique(codes).tolist():
-            name = values[code]
-            number = self._senders.get(name)
-            if number is None:
-                number = self._senders[name] = len(self.senders)
-                self.senders.append(name)
-            numbers[code] = number
-        named: npt.NDArray[np.int32] = numbers[codes]
-        return named
-
     def _keep_details(self, chunk: Chunk, codes: npt.NDArray[np.int32]) -> None:
-        order = np.argsort(codes, kind="stable")
+        rising = bool((codes[1:] >= codes[:-1]).all())
+        order = np.arange(len(codes)) if rising else np.argsort(codes, kind="stable")
         starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
         numbers = codes[order][starts]
         for name in (*_FIRST, *_LAST, *chunk.extras):
