@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 from qa_scorer.model.checks import Check
+from qa_scorer.model.limits import Amount, Between, Form
 from qa_scorer.model.patterns import ConditionTree, Pattern
 from qa_scorer.model.words import Responsible, Verdict
+
+
+Name = Annotated[str, Form(r"\w[\w.-]*", "opening.greeting")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +46,16 @@ class Rule:
     whose verdict it is; ``None`` leaves it to the check (first → opener, last → closer, else speaker).
     """
 
-    id: str
+    id: Name
     title: str
-    dimension: str
+    dimension: Name
     check: Check
     standard: tuple[str, ...] = ()
     when: ConditionTree | None = None
-    points: float = 0.0
-    deduct: float = 0.0
-    cap: float | None = None
-    bonus: float = 0.0
+    points: Amount = 0.0
+    deduct: Amount = 0.0
+    cap: Amount | None = None
+    bonus: Amount = 0.0
     veto: bool = False
     responsible: Responsible | None = None
     advice: str = ""
@@ -64,9 +68,9 @@ class Rule:
 class Dimension:
     """A part of the score. ``points`` is its share of the total."""
 
-    id: str
+    id: Name
     name: str
-    points: float
+    points: Amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +89,10 @@ class Scoring:
     Conversations with fewer than ``min_messages`` judged messages are not scored.
     """
 
-    total: float = 100.0
-    pass_mark: float = 85.0
-    floor: float = 0.0
-    min_messages: int = 2
+    total: Annotated[float, Between(1)] = 100.0
+    pass_mark: Amount = 85.0
+    floor: Amount = 0.0
+    min_messages: Annotated[int, Between(1)] = 2
     grades: tuple[tuple[str, float], ...] = (("优秀", 95.0), ("良好", 85.0), ("待改进", 70.0), ("不合格", 0.0))
 
 

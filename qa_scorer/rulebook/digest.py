@@ -1,0 +1,31 @@
+"""The digest of a rulebook: equal when, and only when, two rulebooks mean the same."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from enum import Enum
+from typing import Any
+
+from qa_scorer.model.rules import Rulebook
+
+
+def digest(rulebook: Rulebook) -> str:
+    """SHA-256, in hex, over the canonical meaning: no layout, places or tests."""
+    text = json.dumps(_plain(rulebook), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.name
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        left_out = ("tests", "place", "places", "digest")
+        names = [field.name for field in dataclasses.fields(value) if field.name not in left_out]
+        return [type(value).__name__, {name: _plain(getattr(value, name)) for name in names}]
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    return value
