@@ -10,7 +10,6 @@ from qa_scorer.model.limits import Amount, Between, Form
 from qa_scorer.model.patterns import ConditionTree, Pattern
 from qa_scorer.model.words import Responsible, Verdict
 
-
 Name = Annotated[str, Form(r"\w[\w.-]*", "opening.greeting")]
 
 

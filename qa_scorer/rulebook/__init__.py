@@ -37,7 +37,9 @@ def diagnose(paths: Sequence[str | Path] | None = None) -> tuple[Rulebook | None
     files.add([BUILTIN] if paths is None else paths)
     rulebook = merge(files)
     found = [*files.diagnostics, *(found for document in files.documents for found in document.source.diagnostics)]
-    diagnostics = tuple(sorted(set(found), key=lambda diagnostic: diagnostic.order))
+    # Who extends the builtin rules cannot mend them: of those only an error is worth a word.
+    told = {d for d in found if d.level is Level.ERROR or not d.place.file.startswith("builtin:")}
+    diagnostics = tuple(sorted(told, key=lambda diagnostic: diagnostic.order))
     if any(diagnostic.level is Level.ERROR for diagnostic in diagnostics):
         return None, diagnostics
     return dataclasses.replace(rulebook, digest=digest(rulebook)), diagnostics

@@ -49,6 +49,7 @@ class Document:
     synonyms: dict[str, Entry] = field(default_factory=dict)
     conflicts: list[Entry] = field(default_factory=list)
     rules: list[Entry] = field(default_factory=list)
+    rule_nodes: list[yaml.Node] = field(default_factory=list)
     rule_ids: list[tuple[str, yaml.Node]] = field(default_factory=list)
     overrides: list[Entry] = field(default_factory=list)
 
@@ -176,6 +177,7 @@ def _read_rules(document: Document, node: yaml.Node) -> None:
             given = keys(item, document.source)
         except Rejected:
             continue
+        document.rule_nodes.append(item)
         if "id" in given and isinstance(given["id"][1], yaml.ScalarNode):
             document.rule_ids.append((given["id"][1].value, given["id"][1]))
         try:

@@ -9,14 +9,14 @@ from typing import Any
 
 import yaml
 
-from qa_scorer.model.patterns import ListRef
 from qa_scorer.model.rules import Dimension, PatternList, Place, Rule, Rulebook, Scoring
 from qa_scorer.rulebook.documents import Document, Entry, check_worth
 from qa_scorer.rulebook.files import Files
 from qa_scorer.rulebook.shapes import keys
-from qa_scorer.rulebook.source import did_you_mean
+from qa_scorer.rulebook.source import Source, did_you_mean
 
 _NEGATIONS = "未没不无"  # a group's name with one of these before it is the group denied
+_PROSE = ("id", "title", "standard", "dimension", "advice", "reason", "tests")
 
 
 @dataclass
@@ -149,18 +149,8 @@ def _check_grades(merged: Merged, document: Document) -> None:
 
 def _check_names(merged: Merged, document: Document) -> None:
     """Everything that a document names is defined somewhere in the rulebook."""
-    known_lists = sorted(merged.lists)
-    for entry in document.rules:
-        rule: Rule = entry.value
-        if rule.dimension not in merged.known_dimensions:
-            node = keys(entry.node, document.source)["dimension"][1]
-            help = did_you_mean(rule.dimension, sorted(merged.known_dimensions)) or "Define it under `dimensions:`."
-            document.source.report("Q203", f"dimension {rule.dimension} is not defined", node, help=help)
-        undefined = {ref for ref in list_names(rule) if ref not in merged.lists}
-        for node in _scalars(entry.node) if undefined else ():
-            if node.value.startswith("$") and node.value[1:] in undefined:
-                help = did_you_mean(node.value[1:], known_lists) if known_lists else "Define it under `lists:`."
-                document.source.report("Q202", f"list {node.value} is not defined", node, help=help)
+    for node in document.rule_nodes:
+        _check_rule_names(merged, document.source, node)
     group_of: dict[str, str] = {}
     for group, words in merged.synonyms.items():
         for word in (group, *words):
@@ -178,25 +168,33 @@ def _check_names(merged: Merged, document: Document) -> None:
                 )
 
 
-def list_names(node: Any) -> Iterator[str]:
-    """The names of all lists that a rule refers to."""
-    if isinstance(node, ListRef):
-        yield node.name
-    elif isinstance(node, tuple):
-        for item in node:
-            yield from list_names(item)
-    elif dataclasses.is_dataclass(node) and not isinstance(node, type):
-        for part in dataclasses.fields(node):
-            if part.name not in ("tests", "place"):
-                yield from list_names(getattr(node, part.name))
+def _check_rule_names(merged: Merged, source: Source, node: yaml.Node) -> None:
+    """The dimension and the lists of a rule are there. Looks at the text, so that a rule with other mistakes counts."""
+    for key, value in node.value:
+        if (
+            key.value == "dimension"
+            and isinstance(value, yaml.ScalarNode)
+            and value.value not in merged.known_dimensions
+        ):
+            help = did_you_mean(value.value, sorted(merged.known_dimensions)) or "Define it under `dimensions:`."
+            source.report("Q203", f"dimension {value.value} is not defined", value, help=help)
+        if key.value in _PROSE:
+            continue
+        for scalar in _names_in(value):
+            if scalar.value[1:] not in merged.lists:
+                help = did_you_mean(scalar.value[1:], sorted(merged.lists)) or "Define it under `lists:`."
+                source.report("Q202", f"list {scalar.value} is not defined", scalar, help=help)
 
 
-def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+def _names_in(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    """The places that refer to a list: ``$name``."""
     if isinstance(node, yaml.ScalarNode):
-        yield node
+        if node.value.startswith("$"):
+            yield node
     elif isinstance(node, yaml.MappingNode):
-        for _, value in node.value:
-            yield from _scalars(value)
+        for key, value in node.value:
+            if key.value not in ("regex", "word", "fuzzy"):
+                yield from _names_in(value)
     else:
         for item in node.value:
-            yield from _scalars(item)
+            yield from _names_in(item)

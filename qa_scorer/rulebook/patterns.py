@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from qa_scorer.model.patterns import ListRef, Literal, Regex
+from qa_scorer.model.rules import Place
 from qa_scorer.rulebook.shapes import Record, Schema, Shape, Text, keys
-from qa_scorer.rulebook.source import Source, describe, did_you_mean
+from qa_scorer.rulebook.source import Rejected, Source, describe, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,10 +88,24 @@ def check_regex(regex: str, node: yaml.Node, source: Source) -> None:
     except re2.error as error:
         reason = error.args[0]
         text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
-        raise source.reject("Q301", f"RE2 cannot read this regex: {text}", node, help=_regex_help(regex)) from None
+        place, length = _part_at(text.partition(": ")[2], node, source)
+        message = f"RE2 cannot read this regex: {text}"
+        source.report_at("Q301", message, place, length, help=_regex_help(regex))
+        raise Rejected from None
     if compiled.fullmatch(b"") is not None:
         source.report("Q302", "the regex matches the empty string", node,
                       help="Demand at least one character: + instead of *, or no ? around all of it.")  # fmt: skip
+
+
+def _part_at(part: str, node: yaml.Node, source: Source) -> tuple[Place, int]:
+    """Place and length of the part of a regex that RE2 complains of, as far as the line shows it, else of the regex."""
+    place, end = source.place(node), node.end_mark
+    line = source.lines[place.line - 1]
+    last = end.column if end.line + 1 == place.line else len(line)
+    at = line.find(part, place.column - 1, last) if part else -1
+    if at < 0:
+        return place, max(last - place.column + 1, 1)
+    return Place(place.file, place.line, at + 1), len(part)
 
 
 def _regex_help(regex: str) -> str:
