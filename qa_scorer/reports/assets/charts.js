@@ -80,6 +80,7 @@
     const lowest = Math.min(...list.map((row) => row.low ?? row.value));
     const colour = (row) => (chart.line && row.value < chart.line.value ? c.low : c.good);
     const max = chart.max ?? niceMax(Math.max(...list.map((row) => Math.max(row.high ?? 0, row.value))));
+    const least = chart.min ?? niceMin(Math.min(lowest, chart.line.value), max);
     const marks = {
       type: "custom", z: 3, silent: true, encode: { x: [1, 2, 3], y: 0 },
       data: list.map((row, index) => [index, row.value, row.low ?? row.value, row.high ?? row.value]),
