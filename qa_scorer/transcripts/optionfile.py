@@ -24,7 +24,7 @@ from qa_scorer.transcripts.options import Limits, ReadOptions
 from qa_scorer.transcripts.sources import OPTION_FILES
 from qa_scorer.transcripts.times import zone
 
-_KEYS = (
+KEYS = (
     "map",
     "roles",
     "format",
@@ -56,7 +56,7 @@ def load_options(path: Path) -> ReadOptions:
         raise InputError(f"{path}: not readable as YAML: {error}") from error
     if not isinstance(data, Mapping):
         raise InputError(f"{path}: expected keys and values, such as map: {{text: 消息内容}}")
-    _check_keys(path, "", data, _KEYS)
+    _check_keys(path, "", data, KEYS)
     return options_of(data, str(path))
 
 
