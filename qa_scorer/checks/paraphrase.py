@@ -1,28 +1,282 @@
-"""``paraphrase``: the agent restates the customer's need in other words and asks for confirmation (B3)."""
+"""``paraphrase``: the agent restates the customer's need in other words and asks for confirmation (B3).
+
+An agent's sentence with a confirming form or a question is compared with everything that the customer told before it,
+as content words, synonyms and quantities (``checks.content``). It is a paraphrase when enough of it was told, none of it
+contradicts what was told, and it is no copy.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
+import numpy.typing as npt
+from rapidfuzz import fuzz
 
 from qa_scorer.checks.bearers import bearers
+from qa_scorer.checks.content import Mention, Synonyms, Told, compiled_synonyms, read_mentions
 from qa_scorer.checks.finding import Evaluator
 from qa_scorer.checks.outcome import Outcome
+from qa_scorer.checks.quantities import contradicted
+from qa_scorer.checks.restating import Restatement, restatements
+from qa_scorer.checks.wording import guard_texts
 from qa_scorer.model.checks import Paraphrase
 from qa_scorer.model.patterns import Condition, Scope
 from qa_scorer.model.rules import Rule
 from qa_scorer.model.words import EvidenceKind, Responsible, Role
 
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+_CUSTOMER = Scope(role=(Role.CUSTOMER,))
+_ASKING = np.array([ord(char) for char in "?吗么嘛"], dtype=np.uint32)
+_LEAST_NEED = 2
+"""Characters beyond courtesies that make a message a need."""
+_LEAST_SHARE = 0.25
+"""Share of a restatement's content that the customer must have told, when it stands in a confirming form."""
+_LEAST_SHARE_OF_QUESTION = 0.5
+"""The same for a plain question, which otherwise asks something new."""
+_LED = 0.5
+"""What a leading form (您是说) is worth: who says so restates something."""
+_PRONOUNS = re.compile(r"[我您你咱俺的了呢吗嘛吧啊呀哦哈亲是\W_]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """What a restatement turned out to be, in the original message; ``trigger`` is the customer's message, -1 for none."""
+
+    kind: EvidenceKind
+    message: int
+    start: int
+    end: int
+    note: str
+    trigger: int
+
 
 def judge(params: Paraphrase, rule: Rule, view: Evaluator) -> Outcome:
-    """Pass where a confirming form follows a need."""
+    """Pass for each unit that restates a need; not applicable for units that were told none."""
     batch = view.batch
-    needs = view.find(Condition(params.need, Scope(role=(Role.CUSTOMER,))))
-    forms = view.find(Condition(params.any, Scope(), params.except_))
+    needs = _needs(params, view)
+    reading = _Reading(params, view, needs)
+    findings = list(reading.findings())
+    hits = [finding for finding in findings if finding.kind is EvidenceKind.HIT]
+    count = np.bincount(batch.unit[[finding.message for finding in hits]], minlength=batch.units) if hits else (
+        np.zeros(batch.units, dtype=np.int64)
+    )  # fmt: skip
+    answering = bearers(batch, rule.responsible or Responsible.ANSWERER, np.flatnonzero(needs))
+    judged = np.union1d(answering[answering >= 0], np.flatnonzero(count))
     outcome = Outcome.absent(batch.units)
-    unit = bearers(batch, rule.responsible or Responsible.ANSWERER, needs.message)
-    units = np.unique(unit[unit >= 0])
-    hits = np.bincount(batch.unit[forms.message[forms.counted]], minlength=batch.units)
     outcome.excuse(np.arange(batch.units))
-    outcome.decide(units, hits[units] > 0, hits[units])
-    outcome.show(EvidenceKind.HIT, batch.unit[forms.message], forms.message, forms.start, forms.end)
+    outcome.decide(judged, count[judged] > 0, count[judged])
+    _show(outcome, view, findings)
     return outcome
+
+
+def _show(outcome: Outcome, view: Evaluator, findings: Sequence[_Finding]) -> None:
+    for kind in (EvidenceKind.HIT, EvidenceKind.NEAR_MISS, EvidenceKind.EXCUSED):
+        rows = [finding for finding in findings if finding.kind is kind]
+        if not rows:
+            continue
+        spans = np.array([(row.message, row.start, row.end, row.trigger) for row in rows], dtype=np.int64)
+        unit = view.batch.unit[spans[:, 0]]
+        outcome.show(kind, unit, spans[:, 0], spans[:, 1], spans[:, 2], [row.note for row in rows])
+        told = np.unique(np.column_stack((unit, spans[:, 3]))[spans[:, 3] >= 0], axis=0)
+        outcome.show(EvidenceKind.TRIGGER, told[:, 0], told[:, 1])
+
+
+def _needs(params: Paraphrase, view: Evaluator) -> Bools:
+    """Customer messages that say more than courtesies and, if the rule names any, hold a pattern of ``need``: bool (n,)."""
+    batch = view.batch
+    courtesies = view.find(Condition(params.beyond, _CUSTOMER)) if params.beyond else None
+    rest = batch.views.bare.lengths()
+    if courtesies is not None:
+        spans = courtesies.end - courtesies.start
+        rest = rest - np.bincount(courtesies.message, weights=spans, minlength=batch.size).astype(np.int64)
+    needs = batch.mask(_CUSTOMER) & (rest >= _LEAST_NEED)
+    if params.need:
+        needs &= view.hit_messages(params.need, batch.mask(_CUSTOMER))
+    return needs
+
+
+class _Reading:
+    """The restatements of a batch and what customers told before them."""
+
+    def __init__(self, params: Paraphrase, view: Evaluator, needs: Bools) -> None:
+        self.params = params
+        self.view = view
+        self.needs = needs
+        rulebook = view.plan.rulebook
+        self.synonyms: Synonyms = compiled_synonyms(tuple(rulebook.synonyms.items()), rulebook.conflicts)
+
+    @cached_property
+    def _forms(self) -> dict[int, list[tuple[int, int]]]:
+        """Spans of the confirming forms in the clean view of each agent message."""
+        found = self.view.find(Condition(self.params.any, Scope()))
+        forms: dict[int, list[tuple[int, int]]] = {}
+        for message, start, end in zip(found.message.tolist(), found.start.tolist(), found.end.tolist(), strict=True):
+            origin = self._origin(message)
+            begin, stop = np.searchsorted(origin, (start, end)).tolist()
+            forms.setdefault(message, []).append((begin, stop))
+        return forms
+
+    def _origin(self, message: int) -> Ints:
+        clean = self.view.batch.views.clean
+        return clean.origin[clean.starts[message] : clean.starts[message + 1] - 1]
+
+    def _candidates(self) -> Ints:
+        """Agent messages with a form or a question, after a need in their conversation."""
+        batch, clean = self.view.batch, self.view.batch.views.clean
+        points = np.frombuffer(clean.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        places = np.flatnonzero(np.isin(points, _ASKING))
+        asks = np.zeros(batch.size, dtype=np.bool_)
+        asks[np.searchsorted(clean.starts, places, side="right") - 1] = True
+        asks[list(self._forms)] = True
+        told = np.concatenate(([0], np.cumsum(self.needs)))
+        before = told[:-1] - told[batch.conv_start[batch.conv]]
+        return np.flatnonzero(asks & (batch.unit >= 0) & (before > 0))
+
+    def findings(self) -> Iterator[_Finding]:
+        """Every hit, near miss and excused restatement."""
+        batch, clean = self.view.batch, self.view.batch.views.clean
+        sentences: list[tuple[int, Restatement]] = []
+        for message in self._candidates().tolist():
+            found = restatements(clean.message(message), self._forms.get(message, []))
+            sentences += [(message, restatement) for restatement in found]
+        judged = [
+            (message, restatement, excuse)
+            for (message, restatement), excuse in zip(sentences, self._excuses(sentences), strict=True)
+            if restatement.formed or excuse[restatement.asked] < 0
+        ]
+        mentions = self._mentions({message for message, _, _ in judged})
+        told_of: dict[int, tuple[list[int], Told]] = {}
+        for message, restatement, excuse in judged:
+            if message not in told_of:
+                first = int(batch.conv_start[batch.conv[message]])
+                earlier = [row for row in range(first, message) if self.needs[row]]
+                told_of[message] = earlier, Told((row, mentions[row]) for row in earlier)
+            finding = self._judge(message, restatement, excuse, mentions[message], *told_of[message])
+            if finding is not None:
+                yield finding
+
+    def _mentions(self, spoken: set[int]) -> dict[int, list[Mention]]:
+        """What these agent messages and the needs before them mention, by message. Equal texts are read once."""
+        batch, clean = self.view.batch, self.view.batch.views.clean
+        last = np.full(batch.conversations, -1, dtype=np.int64)
+        agent_rows = np.array(sorted(spoken), dtype=np.int64)
+        last[batch.conv[agent_rows]] = agent_rows
+        customer_rows = np.flatnonzero(self.needs & (np.arange(batch.size) < last[batch.conv]))
+        text_of = {row: clean.message(row) for row in np.concatenate((agent_rows, customer_rows)).tolist()}
+        texts = list(dict.fromkeys(text_of.values()))
+        read = dict(zip(texts, read_mentions(texts, self.synonyms), strict=True))
+        return {row: read[text] for row, text in text_of.items()}
+
+    def _excuses(self, sentences: Sequence[tuple[int, Restatement]]) -> list[list[int]]:
+        """For each clause of each sentence the number of the guard that forgives it, -1 for none."""
+        spans = []
+        for message, restatement in sentences:
+            origin = self._origin(message)
+            spans += [(message, origin[start], origin[end - 1] + 1) for start, end in restatement.clauses]
+        columns = np.array(spans, dtype=np.int64).reshape(-1, 3)
+        excuse = self.view.excuse(columns[:, 0], columns[:, 1], columns[:, 2], self.params.except_).tolist()
+        result, place = [], 0
+        for _, restatement in sentences:
+            result.append(excuse[place : place + len(restatement.clauses)])
+            place += len(restatement.clauses)
+        return result
+
+    def _judge(
+        self, message: int, restatement: Restatement, excuse: list[int], mentions: Sequence[Mention],
+        earlier: Sequence[int], told: Told,
+    ) -> _Finding | None:  # fmt: skip
+        """What one sentence is, None when it restates nothing."""
+        kept = [clause for clause, guard in zip(restatement.clauses, excuse, strict=True) if guard < 0]
+        content = [m for m in mentions if any(start <= m.start < end for start, end in kept)]
+        forgiven = excuse[restatement.asked] if restatement.asked >= 0 else -1
+        if forgiven >= 0:
+            content = [m for m in mentions if restatement.span[0] <= m.start < restatement.span[1]]
+        shares = [told.share(mention) for mention in content]
+        shared = sum(share for share, _ in shares)
+        least = _LEAST_SHARE if restatement.formed else _LEAST_SHARE_OF_QUESTION
+        wrong = self._contradiction(content, shares, told) if restatement.formed and forgiven < 0 else None
+        if wrong is not None:
+            return self._finding(EvidenceKind.NEAR_MISS, message, restatement, *wrong)
+        if not content or shared < max(self._enough(content, shares, restatement), least * len(content)):
+            return None
+        common = {m.text: row for m, (share, row) in zip(content, shares, strict=True) if share > 0}
+        place = min(row for row in common.values())
+        note = f"与{self._places(common.values())}共有：{'、'.join(common)}"
+        if forgiven >= 0:
+            return self._finding(
+                EvidenceKind.EXCUSED, message, restatement, guard_texts(self.params.except_)[forgiven], -1
+            )
+        if self._is_echo(message, kept, earlier):
+            return self._finding(EvidenceKind.NEAR_MISS, message, restatement, f"照抄{self._places([place])}", place)
+        return self._finding(EvidenceKind.HIT, message, restatement, note, place)
+
+    def _enough(
+        self, content: Sequence[Mention], shares: Sequence[tuple[float, int]], restatement: Restatement
+    ) -> float:
+        """How many shared words make a restatement. In a confirming form fewer do when there are no others, or when
+        one of two is the very lack that was told (没收到 in 您的意思是没有收到牙膏吗)."""
+        if not restatement.formed:
+            return self.params.overlap
+        told_fact = any(
+            m.negated and share == 1 and self.synonyms.is_fact(m) for m, (share, _) in zip(content, shares, strict=True)
+        )
+        enough = self.params.overlap - _LED * restatement.led
+        return min(enough, 1 if told_fact and len(content) == 2 else len(content))
+
+    def _finding(self, kind: EvidenceKind, message: int, restatement: Restatement, note: str, trigger: int) -> _Finding:
+        origin = self._origin(message)
+        start, end = restatement.span
+        return _Finding(kind, message, int(origin[start]), int(origin[end - 1]) + 1, note, trigger)
+
+    def _places(self, rows: Iterable[int]) -> str:
+        batch = self.view.batch
+        numbers = sorted({row - int(batch.conv_start[batch.conv[row]]) + 1 for row in rows})
+        return f"客户第{'、'.join(map(str, numbers))}条消息"
+
+    def _contradiction(
+        self, content: Sequence[Mention], shares: Sequence[tuple[float, int]], told: Told
+    ) -> tuple[str, int] | None:
+        """(note that names both, the customer's message) when something is put wrong in a restatement of what was told.
+
+        The rest of the restatement must be the customer's matter, unless one plain request stands for another
+        (退款 for 换货): then there may be no rest.
+        """
+        said = {mention.meaning for mention in content}
+        quantities = [quantity for quantity, _ in told.quantities]
+        shared = sum(share for share, _ in shares)
+        for mention, (share, _) in zip(content, shares, strict=True):
+            on_topic = shared > share
+            if mention.quantity is not None:
+                other = contradicted(mention.quantity, quantities, told.known)
+                if other is not None and on_topic:
+                    row = next(row for quantity, row in told.quantities if quantity is other)
+                    text = self.view.batch.views.clean.message(row)[other.start : other.end]
+                    return f"与{self._places([row])}矛盾：{text}说成{mention.text}", row
+            elif mention.meaning not in told.meanings:
+                for meaning in sorted(self.synonyms.conflicts.get(mention.meaning, set()) - said):
+                    if meaning in told.meanings and (on_topic or not (meaning[1] or mention.negated)):
+                        row = told.meanings[meaning]
+                        return f"与{self._places([row])}矛盾：{_named(meaning)}说成{_named(mention.meaning)}", row
+        return None
+
+    def _is_echo(self, message: int, clauses: Sequence[tuple[int, int]], earlier: Sequence[int]) -> bool:
+        """The restatement, pronouns and particles aside, stands so in a customer's message."""
+        clean = self.view.batch.views.clean
+        text = clean.message(message)
+        core = _PRONOUNS.sub("", "".join(text[start:end] for start, end in clauses))
+        for row in earlier:
+            source = _PRONOUNS.sub("", clean.message(row))
+            alike = fuzz.partial_ratio(core, source) if len(core) <= len(source) else fuzz.ratio(core, source)
+            if alike >= self.params.echo:
+                return True
+        return False
+
+
+def _named(meaning: tuple[str, bool]) -> str:
+    return ("未" if meaning[1] else "") + meaning[0]

@@ -1,0 +1,235 @@
+"""What a message says, as far as two messages can be compared: content words, groups of synonyms, quantities.
+
+A *mention* is one of these at its place in the text, negated or not. Members of a synonym group are one word. A group
+whose name begins with a negation (``未发货``) is the negation of the group without it (``发货``), so 还没寄出, 未发货 and
+没动静 (if listed there) say the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+from importlib import resources
+
+import ahocorasick_rs
+
+from qa_scorer.checks.quantities import Quantity, derivable, follows, read_quantities
+from qa_scorer.matching import segment
+from qa_scorer.matching.normalise import normalise
+
+Meaning = tuple[str, bool]
+"""A word or group and whether it is negated."""
+
+_COMMON_CHARS = frozenset(
+    "的了不没未无有是在个一二两三子儿上下出进来去到得地着过里中后前时间大小人家用为以可能会要想就都还也又再很太好老只多少些点面头性化式品件"
+)
+"""Characters that say nothing about the word they stand in; sharing one is no likeness."""
+_WORD = re.compile(r"[\u4e00-\u9fffa-z1-9]")
+"""A 0 alone is a masked value."""
+_FOLDED = re.compile(r"(?<![自知克])己")
+_NEGATION = re.compile(r"(?:不(?!过|仅|但|管|止|光|只|好意思|然)|没(?!事|关系|准)|无(?!论)|未|别(?![人的处])|莫|勿)")
+_COMPLEMENT = re.compile(r".{0,1}?(?:不(?:了|上|出|进|到|起|动|开|来|掉|成|着|好|住|全|够|清|准|回)|失败|失灵)")
+_BRIDGE = re.compile(r"[有能法会曾再被让得想要用需可以人过怎么我您你]*(?:[把将给].{0,4})?")
+"""What may stand between a negation and its word: 没(有), 没(把东西)寄出. Other words would take the negation."""
+_REACH = 8
+_NEGATIVE_NAMES = ("没有", "未", "没", "不", "无")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A content word, synonym or quantity in a text (code points of the text that was read).
+
+    ``word`` is the group's name for a synonym, else the text itself.
+    """
+
+    word: str
+    negated: bool
+    text: str
+    start: int
+    end: int
+    quantity: Quantity | None = None
+
+    @property
+    def meaning(self) -> Meaning:
+        """What is compared."""
+        return self.word, self.negated
+
+
+class Synonyms:
+    """Groups of words that count as one, and pairs of groups that contradict each other."""
+
+    def __init__(self, groups: Mapping[str, Sequence[str]], conflicts: Iterable[tuple[str, str]]) -> None:
+        self._named = set(groups)
+        members = [(text, self.resolve(name)) for name, texts in groups.items() for text in (name, *texts)]
+        forms = [_as_typed(form) for form in normalise([text for text, _ in members])]
+        self.meaning_of: dict[str, Meaning] = {}
+        for form, (_, meaning) in zip(forms, members, strict=True):
+            self.meaning_of.setdefault(form, meaning)
+        self._automaton = ahocorasick_rs.AhoCorasick(
+            list(self.meaning_of) or ["\0"], matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
+        )
+        self._texts = list(self.meaning_of)
+        self.conflicts: dict[Meaning, set[Meaning]] = {}
+        for one, other in conflicts:
+            left, right = self.resolve(one), self.resolve(other)
+            self.conflicts.setdefault(left, set()).add(right)
+            self.conflicts.setdefault(right, set()).add(left)
+
+    def is_fact(self, mention: Mention) -> bool:
+        """The mention can be right or wrong: its group is named in a conflict."""
+        return mention.meaning in self.conflicts
+
+    def resolve(self, name: str) -> Meaning:
+        """未发货 is the negation of 发货 where there is such a group; any other name stands for itself."""
+        for negative in _NEGATIVE_NAMES:
+            if name.startswith(negative) and name.removeprefix(negative) in self._named:
+                return name.removeprefix(negative), True
+        return name, False
+
+    def find(self, text: str) -> list[tuple[str, int, int]]:
+        """(member, start, end) of the longest members, from left to right."""
+        found = self._automaton.find_matches_as_indexes(text)
+        return [(self._texts[number], start, end) for number, start, end in found]
+
+
+@lru_cache(maxsize=4)
+def compiled_synonyms(
+    groups: tuple[tuple[str, tuple[str, ...]], ...], conflicts: tuple[tuple[str, str], ...]
+) -> Synonyms:
+    """Synonyms made ready, once per rulebook and process."""
+    return Synonyms(dict(groups), conflicts)
+
+
+def read_mentions(texts: Sequence[str], synonyms: Synonyms) -> list[list[Mention]]:
+    """The mentions of each text (clean view), in order; the texts are segmented in one call."""
+    typed = [_as_typed(text) for text in texts]
+    return [_mentions(text, words, synonyms) for text, words in zip(typed, segment.cut(typed), strict=True)]
+
+
+def _as_typed(text: str) -> str:
+    """The clean view folds 已 into 己; the segmenter needs the word."""
+    return _FOLDED.sub("已", text)
+
+
+@cache
+def _function_words() -> frozenset[str]:
+    """Words that say nothing of the matter."""
+    text = resources.files("qa_scorer.checks").joinpath("data", "function_words.txt").read_text(encoding="utf-8")
+    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
+
+
+def _mentions(text: str, words: Sequence[str], synonyms: Synonyms) -> list[Mention]:
+    spans: list[tuple[int, int, str, Quantity | None, Meaning | None]] = []
+    taken = [False] * len(text)
+    borders = _borders(words)
+    for member, start, end in synonyms.find(text):
+        # A single character is a word only where the segmenter says so: 退 is not in 衰退.
+        if end - start > 1 or (start in borders and end in borders):
+            spans.append((start, end, member, None, synonyms.meaning_of[member]))
+            taken[start:end] = [True] * (end - start)
+    for quantity in read_quantities(text):
+        if not any(taken[quantity.start : quantity.end]):
+            spans.append((quantity.start, quantity.end, text[quantity.start : quantity.end], quantity, None))
+            taken[quantity.start : quantity.end] = [True] * (quantity.end - quantity.start)
+    place = 0
+    for word in words:
+        start, place = place, place + len(word)
+        for begin, end in _free(taken, start, place):
+            piece = text[begin:end]
+            if piece not in _function_words() and _WORD.search(piece):
+                spans.append((begin, end, piece, None, None))
+    spans.sort(key=lambda span: span[0])
+    return [_mention(text, spans, number) for number in range(len(spans))]
+
+
+def _borders(words: Sequence[str]) -> set[int]:
+    borders, place = {0}, 0
+    for word in words:
+        if word[0] in "没不未" and len(word) > 1:  # the segmenter takes 没派 for a word
+            borders.add(place + 1)
+        place += len(word)
+        borders.add(place)
+    return borders
+
+
+def _free(taken: Sequence[bool], start: int, end: int) -> list[tuple[int, int]]:
+    """The stretches of a word that no synonym or quantity covers."""
+    free: list[tuple[int, int]] = []
+    begin = start
+    for place in range(start, end + 1):
+        if place == end or taken[place]:
+            if place > begin:
+                free.append((begin, place))
+            begin = place + 1
+    return free
+
+
+def _mention(text: str, spans: Sequence[tuple[int, int, str, Quantity | None, Meaning | None]], number: int) -> Mention:
+    start, end, word, quantity, group = spans[number]
+    before = spans[number - 1][1] if number else 0
+    negated = _is_negated(text, max(before, start - _REACH), start)
+    if quantity is None:
+        negated ^= _COMPLEMENT.match(text, end) is not None
+    if group is None:
+        return Mention(word, negated, word, start, end, quantity)
+    return Mention(group[0], group[1] ^ negated, text[start:end], start, end)
+
+
+def _is_negated(text: str, first: int, start: int) -> bool:
+    """A negation in text[first:start] speaks of what begins at ``start``; 是不是 and 有没有 are none."""
+    for found in _NEGATION.finditer(text, first, start):
+        place = found.start()
+        asks = 0 < place < len(text) - 1 and text[place - 1] == text[place + 1]
+        if not asks and _BRIDGE.fullmatch(text, found.end(), start):
+            return True
+    return False
+
+
+class Told:
+    """What a customer has told so far: the mentions of several messages, made ready for comparison.
+
+    A place in ``messages`` says who told it: the number of the message in the batch.
+    """
+
+    def __init__(self, messages: Iterable[tuple[int, Sequence[Mention]]]) -> None:
+        self.words: dict[str, int] = {}
+        self.meanings: dict[Meaning, int] = {}
+        self.chars: dict[tuple[str, bool], int] = {}
+        self.quantities: list[tuple[Quantity, int]] = []
+        for number, mentions in messages:
+            for mention in mentions:
+                if mention.quantity is not None:
+                    self.quantities.append((mention.quantity, number))
+                    continue
+                self.words.setdefault(mention.word, number)
+                self.meanings.setdefault(mention.meaning, number)
+                for char in mention.text:
+                    self.chars.setdefault((char, mention.negated), number)
+
+    @cached_property
+    def known(self) -> dict[str, set[float]]:
+        """Values that follow from the told quantities."""
+        return derivable([quantity for quantity, _ in self.quantities])
+
+    def share(self, mention: Mention) -> tuple[float, int]:
+        """(how far the customer told the mention: 0–1, the message that told it, -1 for none).
+
+        1 for the same word, synonym or quantity and for a word whose characters were all told (锅盖 for 锅的盖子); a half
+        for the same word with the opposite negation and for a word half of whose characters were told (付款 for 付的钱).
+        """
+        if mention.quantity is not None:
+            if not follows(mention.quantity, self.known):
+                return 0.0, -1
+            return 1.0, self.quantities[0][1] if self.quantities else -1
+        if mention.meaning in self.meanings:
+            return 1.0, self.meanings[mention.meaning]
+        if mention.word in self.words:
+            return 0.5, self.words[mention.word]
+        telling = [char for char in dict.fromkeys(mention.text) if char not in _COMMON_CHARS]
+        same = [self.chars[char, mention.negated] for char in telling if (char, mention.negated) in self.chars]
+        either = sum((char, False) in self.chars or (char, True) in self.chars for char in telling)
+        if len(telling) > 1 and either == len(telling) and same:
+            return 1.0, same[0]
+        return (0.5, same[0]) if same and 2 * len(same) >= len(telling) else (0.0, -1)
