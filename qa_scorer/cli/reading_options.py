@@ -54,9 +54,7 @@ def read_options(command: Callable[..., R]) -> Callable[..., R]:
 def make_options(said: dict[str, Any]) -> ReadOptions | None:
     """ReadOptions from what the command line says, over those of ``--config``. Raises click.BadParameter or
     InputError."""
-    from dataclasses import replace
-
-    from qa_scorer.transcripts.optionfile import load_options, options_of
+    from qa_scorer.transcripts.optionfile import load_options, merged, options_of
     from qa_scorer.transcripts.options import ReadOptions
 
     plain = {
@@ -70,8 +68,7 @@ def make_options(said: dict[str, Any]) -> ReadOptions | None:
         return None
     base = load_options(said["config"]) if said["config"] is not None else ReadOptions()
     over = options_of(given, "the command line")
-    names = {"map": "mapping"}
-    return replace(base, **{names.get(name, name): getattr(over, names.get(name, name)) for name in given})
+    return merged(base, over)
 
 
 def _pair(option: str, text: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ DUPLICATE = "duplicate message"
 Ints = npt.NDArray[np.int64]
 
 
-def make_batches(spool: Spool, batch_messages: int, gap: float | None, counts: Counts) -> Iterator[TranscriptBatch]:
+def make_batches(spool: Spool, batch_messages: int, counts: Counts) -> Iterator[TranscriptBatch]:
     """The batches of everything that the spool holds; counts messages, conversations and duplicates."""
     for table in spool.conversations(batch_messages):
         codes = table["conversation"].to_numpy().astype(np.int64)
@@ -28,7 +28,7 @@ def make_batches(spool: Spool, batch_messages: int, gap: float | None, counts: C
         if not keep.all():
             counts.dropped[DUPLICATE] = counts.dropped.get(DUPLICATE, 0) + int((~keep).sum())
             table, codes = table.filter(pa.array(keep)), codes[keep]
-        batch = _batch(spool, table, codes, gap)
+        batch = _batch(spool, table, codes)
         counts.messages += len(batch.messages)
         counts.conversations += len(batch.conversations)
         yield batch
@@ -83,17 +83,19 @@ def _without_duplicates(table: pa.Table, codes: Ints) -> npt.NDArray[np.bool_]:
     return keep
 
 
-def _batch(spool: Spool, table: pa.Table, codes: Ints, gap: float | None) -> TranscriptBatch:
+def _batch(spool: Spool, table: pa.Table, codes: Ints) -> TranscriptBatch:
     times, valid = _times(table)
     new = np.diff(codes, prepend=codes[0] - 1) != 0
-    if gap is not None and spool.by_gap:
+    if spool.gaps:
+        unique, place = np.unique(codes, return_inverse=True)
+        gaps = np.array([spool.gaps.get(number, np.inf) for number in unique.tolist()])[place.reshape(-1)]
         silent = np.zeros(len(codes), dtype=bool)
-        silent[1:] = (np.diff(times) > gap * 1000) & valid[1:] & valid[:-1]
-        new |= silent & np.isin(codes, list(spool.by_gap))
+        silent[1:] = (np.diff(times) > gaps[1:] * 1000) & valid[1:] & valid[:-1]
+        new |= silent
     starts = np.flatnonzero(new)
     local = np.cumsum(new) - 1
     seq = np.arange(len(codes)) - starts[local]
-    ids = _ids(spool, codes[starts], gap is not None)
+    ids = _ids(spool, codes[starts])
     senders = table["sender"].combine_chunks().dictionary_encode()
     source_codes, sources = _local(table["source"].to_numpy(), spool.sources)
     messages = pa.Table.from_arrays(
@@ -107,14 +109,14 @@ def _batch(spool: Spool, table: pa.Table, codes: Ints, gap: float | None) -> Tra
     return TranscriptBatch(messages.combine_chunks(), _conversations(spool, codes[starts], ids))
 
 
-def _ids(spool: Spool, numbers: Ints, parted: bool) -> list[str]:
+def _ids(spool: Spool, numbers: Ints) -> list[str]:
     """Names of the conversations; those that silences part carry a running number."""
     names = [spool.ids[number] for number in numbers.tolist()]
-    if not parted:
+    if not spool.gaps:
         return names
     run: dict[int, int] = {}
     for index, number in enumerate(numbers.tolist()):
-        if number in spool.by_gap:
+        if number in spool.gaps:
             run[number] = run.get(number, 0) + 1
             names[index] = f"{names[index]} #{run[number]}"
     return names

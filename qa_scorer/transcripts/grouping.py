@@ -23,9 +23,9 @@ class Grouping:
         self._part_path = part_name
         self._local_ids: bool | None = None
         self._tz = options.tz
-        self._gap = options.gap
+        self._wanted_gap = options.gap
         self._columns = columns
-        self.by_gap = False
+        self.gap: float | None = None
         self.shown = ""
         self.scope = columns.get(f.CONVERSATION) or part_name
 
@@ -80,9 +80,9 @@ class Grouping:
             words.append("agent")
         parts.append(customer.fill_null(""))
         words.append("customer")
-        if times is not None and self._gap is not None:
-            self.by_gap = True
-            self.shown = f"by {' + '.join(words)}, parted at silences of {self._gap:g} s"
+        if times is not None and self._wanted_gap is not None:
+            self.gap = self._wanted_gap
+            self.shown = f"by {' + '.join(words)}, parted at silences of {self.gap:g} s"
         elif times is not None:
             parts.insert(0, self._days(times))
             words.insert(0, "day")
@@ -100,9 +100,9 @@ class Grouping:
             self.shown = "every row is a conversation of its own: neither an id, a speaker nor a time is known"
             rows = pa.array(raw.rows, pa.int64()).cast(pa.string())
             return pc.binary_join_element_wise(pa.scalar(self._part), rows, "#")
-        if has_times and self._gap is not None:
-            self.by_gap = True
-            self.shown = f"the whole file, parted at silences of {self._gap:g} s"
+        if has_times and self._wanted_gap is not None:
+            self.gap = self._wanted_gap
+            self.shown = f"the whole file, parted at silences of {self.gap:g} s"
         elif has_times:
             self.shown = "by day"
             return pc.binary_join_element_wise(pa.scalar(self._part), self._days(times), _JOIN)

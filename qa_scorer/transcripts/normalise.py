@@ -55,13 +55,13 @@ EXTRA = "x:"
 class Chunk:
     """Messages of one part. ``messages``: key, role, kind, sender, time, text, row, message_id. ``metadata``: the same
     rows' customer, channel, group, csat, resolved and extra columns (the names in ``extras``). ``key`` is unique within
-    ``scope``; ``by_gap``: conversations are still to be parted at silences."""
+    ``scope``; ``gap``: seconds of silence at which conversations are still to be parted."""
 
     messages: pa.Table
     metadata: pa.Table
     extras: tuple[str, ...]
     scope: str
-    by_gap: bool
+    gap: float | None
 
 
 class Normaliser:
@@ -120,7 +120,7 @@ class Normaliser:
             ):  # ids of which no row is left must not become conversations
                 messages = messages.set_column(0, "key", messages["key"].cast(pa.string()))
         extras = tuple(name for name in metadata.column_names if name.startswith(EXTRA))
-        return Chunk(messages, metadata, extras, self.grouping.scope, self.grouping.by_gap)
+        return Chunk(messages, metadata, extras, self.grouping.scope, self.grouping.gap)
 
     def _column(self, table: pa.Table, field: str) -> pa.Array | None:
         name = PARENT if field == PARENT else self.columns.get(field)

@@ -14,6 +14,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields as dataclass_fields
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,18 @@ def load_options(path: Path) -> ReadOptions:
         raise InputError(f"{path}: expected keys and values, such as map: {{text: 消息内容}}")
     _check_keys(path, "", data, KEYS)
     return options_of(data, str(path))
+
+
+def merged(base: ReadOptions, over: ReadOptions) -> ReadOptions:
+    """``base`` with everything that ``over`` says differently from the defaults."""
+    default = ReadOptions()
+    names = [item.name for item in dataclass_fields(ReadOptions)]
+    said = {name: value for name in names if (value := getattr(over, name)) != getattr(default, name)}
+    if "mapping" in said:
+        said["mapping"] = {**base.mapping, **over.mapping}
+    if "roles" in said:
+        said["roles"] = {**base.roles, **over.roles}
+    return replace(base, **said)
 
 
 def options_of(data: Mapping[str, Any], place: str) -> ReadOptions:

@@ -16,7 +16,7 @@ from qa_scorer.transcripts.columns import ColumnMap
 from qa_scorer.transcripts.containers.opening import open_parts
 from qa_scorer.transcripts.formats import Detection, detect
 from qa_scorer.transcripts.normalise import Normaliser
-from qa_scorer.transcripts.optionfile import beside, load_options
+from qa_scorer.transcripts.optionfile import beside, load_options, merged
 from qa_scorer.transcripts.options import ReadOptions
 from qa_scorer.transcripts.raw import Log, Part
 from qa_scorer.transcripts.sources import Source, expand, unpack
@@ -44,24 +44,23 @@ class PartReport:
 class Reading:
     """A reading in progress (see ``table.Transcripts``). ``reports`` says what was made of each part."""
 
-    def __init__(self, sources: Sequence[Source], options: ReadOptions, given: bool) -> None:
+    def __init__(self, sources: Sequence[Source], options: ReadOptions) -> None:
         self.counts = Counts()
         self.reports: list[PartReport] = []
         self._sources = sources
         self._options = options
-        self._given = given
         self._rejects: list[tuple[str, int | None, str, str]] = []
 
     def batches(self) -> Iterator[TranscriptBatch]:
         """Whole conversations in the order of first appearance. Raises InputError when no message could be read."""
         with Spool(self._options.limits.memory_mb) as spool:
-            gaps = [options.gap for options in (self._read_source(source, spool) for source in self._sources)]
-            gap = next((gap for gap in gaps if gap is not None), None)
+            for source in self._sources:
+                self._read_source(source, spool)
             if not spool.rows:
                 raise InputError(self._nothing())
             self.counts.rejected = len(self._rejects)
             dropped_before = sum(self.counts.dropped.values())
-            yield from make_batches(spool, self._options.batch_messages, gap, self.counts)
+            yield from make_batches(spool, self._options.batch_messages, self.counts)
             self.counts.rows_read = spool.rows + self.counts.rejected + dropped_before
 
     def files(self) -> list[Path]:
@@ -83,10 +82,9 @@ class Reading:
         seen = f"; {len(self._rejects)} rows rejected: {sorted(reasons)[0]}" if reasons else ""
         return f"{names}: no message found{seen or '; there is no row with a text'}"
 
-    def _read_source(self, source: Source, spool: Spool) -> ReadOptions:
-        options = self._options
-        if not self._given and (file := beside(source.path)) is not None:
-            options = load_options(file)
+    def _read_source(self, source: Source, spool: Spool) -> None:
+        file = beside(source.path)
+        options = self._options if file is None else merged(load_options(file), self._options)
         with tempfile.TemporaryDirectory(prefix="qa-scorer-") as folder:
             try:
                 for inner in unpack(source, options.limits, Path(folder)):
@@ -96,7 +94,6 @@ class Reading:
                         self._read_file(inner, options, spool)
             except InputError as error:
                 self._fail(source.name, error)
-        return options
 
     def _read_file(self, source: Source, options: ReadOptions, spool: Spool) -> None:
         try:
@@ -151,11 +148,11 @@ class Reading:
 def read(inputs: Sequence[str | Path], options: ReadOptions | None = None) -> Reading:
     """Begin to read files, folders and globs. The order of ``inputs`` does not matter.
 
-    Without ``options`` a ``qa-scorer.yaml`` beside a file is used for it. Raises InputError for an input that does not
+    What ``options`` leave open a ``qa-scorer.yaml`` beside a file may say. Raises InputError for an input that does not
     exist; what is wrong inside the files shows when the batches are taken.
     """
     sources = expand(inputs)
     for name in (options or ReadOptions()).mapping:
         if name not in f.FIELDS:
             raise InputError(f"--map {name}=…: {name!r} is no field; the fields are {', '.join(f.FIELDS)}")
-    return Reading(sources, options or ReadOptions(), options is not None)
+    return Reading(sources, options or ReadOptions())

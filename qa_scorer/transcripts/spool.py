@@ -71,7 +71,7 @@ class Spool:
         self._numbers: dict[str, dict[str, int]] = {}
         self.ids: list[str] = []
         self.details = Details()
-        self.by_gap: set[int] = set()
+        self.gaps: dict[int, float] = {}  # conversation -> seconds of silence that part it further
         self.sources: list[str] = []
         self.rows = 0
         self._monotone = True
@@ -128,8 +128,8 @@ class Spool:
                 self.ids.append(key if len(self._numbers) == 1 else self._unique_id(key, known))
             numbers.append(number)
         self.details.grow(len(self.ids) - before, source)
-        if chunk.by_gap:
-            self.by_gap.update(range(before, len(self.ids)))
+        if chunk.gap is not None:
+            self.gaps.update(dict.fromkeys(range(before, len(self.ids)), chunk.gap))
         found: npt.NDArray[np.int32] = np.array(numbers, dtype=np.int32)[codes]
         return found
 

@@ -102,6 +102,13 @@ def test_options_file_beside_the_export_is_used(tmp_path: Path) -> None:
     assert [line.split(" | ")[1] for line in read_all(tmp_path).lines] == ["0 agent", "1 customer"]
 
 
+def test_options_given_win_over_the_file_beside_the_export(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"{HEADER}\nS1,甲,小王,2026-03-05 10:00:00,在吗\n", encoding="utf-8")
+    (tmp_path / "qa-scorer.yaml").write_text("map: {role: 角色}\nroles: {甲: agent}\ntz: UTC\n", encoding="utf-8")
+    result = read_all(tmp_path, options=ReadOptions(roles={"甲": Role.CUSTOMER}))
+    assert result.lines == ["S1 | 0 customer |  | 2026-03-05 18:00:00 | 在吗"]
+
+
 def test_rows_out_of_order_are_sorted_and_equal_times_keep_their_order(tmp_path: Path) -> None:
     rows = [f"S1,客户,小王,2026-03-05 10:00:{second:02d},{text}" for second, text in [(9, "丙"), (5, "甲"), (5, "乙")]]
     assert [line[-1] for line in read_all(write(tmp_path / "a.csv", rows)).lines] == ["甲", "乙", "丙"]
