@@ -70,7 +70,7 @@ class Evaluator:
     def __init__(self, batch: Batch, plan: Plan) -> None:
         self.batch = batch
         self.plan = plan
-        self._search = Search(plan.patterns, batch.views)
+        self._search = Search(plan.index, batch.judged_texts)
         self._found: dict[Condition, Found] = {}
 
     def find(self, condition: Condition) -> Found:
@@ -85,7 +85,7 @@ class Evaluator:
         mask = self.batch.mask(condition.scope)
         if not condition.any:
             message = np.flatnonzero(mask)
-            start, end = np.zeros(len(message), dtype=np.int64), self.batch.views.lengths[message]
+            start, end = np.zeros(len(message), dtype=np.int64), self.batch.lengths[message]
         else:
             spans = self.spans(condition.any, mask)
             message, start, end = spans.message, spans.start, spans.end

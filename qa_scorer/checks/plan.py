@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qa_scorer.errors import RulebookError
-from qa_scorer.matching.search import PatternSet
+from qa_scorer.matching.search import PatternSet, TextIndex
 from qa_scorer.model.patterns import Fuzzy, ListRef, Literal, Pattern, PatternRef, Regex, Word
 from qa_scorer.model.rules import Rulebook
 
@@ -18,7 +18,7 @@ Ints = npt.NDArray[np.int64]
 
 
 class Plan:
-    """Compiled once per process; holds nothing of any batch."""
+    """Compiled once per process. ``index`` remembers what was found in texts, which changes no answer."""
 
     def __init__(self, rulebook: Rulebook) -> None:
         """Raises RulebookError for an undefined list, an invalid regex, or text that normalisation erases."""
@@ -27,6 +27,7 @@ class Plan:
         self._numbers: dict[tuple[PatternRef, ...], Ints] = {}
         refs = tuple(ref for rule in rulebook.rules for ref in _pattern_refs(rule))
         self.patterns = PatternSet(self.expand(refs))
+        self.index = TextIndex(self.patterns)
 
     def expand(self, refs: Iterable[PatternRef]) -> Iterator[Pattern]:
         """The patterns behind references, lists opened."""

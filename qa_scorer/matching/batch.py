@@ -11,6 +11,8 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from qa_scorer.matching.normalise import Views, make_views
 from qa_scorer.model.patterns import Extent, Scope
@@ -65,17 +67,25 @@ class Batch:
     @cached_property
     def texts(self) -> list[str]:
         """The original texts; empty for what is no text (media, withdrawn, notes, events)."""
-        column = self.transcript.messages["text"].to_pylist()
-        return [text if kind == Kind.TEXT else "" for text, kind in zip(column, self.kind.tolist(), strict=True)]
+        texts: list[str] = self.judged_texts.to_pylist()
+        return texts
 
     @cached_property
     def views(self) -> Views:
-        """The normalised views. What is no text is empty in both, so it holds no hit."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
+        """The normalised views of ``judged_texts``."""
+        return make_views(self.judged_texts)
 
+    @cached_property
+    def judged_texts(self) -> pa.Array:
+        """The original texts as an Arrow array; empty for what is no text, so that it holds no hit."""
         column = self.transcript.messages["text"].combine_chunks()
-        return make_views(pc.if_else(pa.array(self.kind == Kind.TEXT), column, ""))
+        return pc.if_else(pa.array(self.kind == Kind.TEXT), column, "")
+
+    @cached_property
+    def lengths(self) -> Ints:
+        """Code points of each original text, int64 (n,)."""
+        lengths: Ints = pc.utf8_length(self.judged_texts).to_numpy().astype(np.int64)
+        return lengths
 
     @cached_property
     def turn(self) -> Ints:

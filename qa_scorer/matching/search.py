@@ -1,11 +1,12 @@
 """All pattern search over a batch: one automaton for what is exact, gates for what is not.
 
 Literals, words, the pieces of fuzzy phrases and the required texts of regular expressions go into a single
-Aho-Corasick automaton over the bare view. Only messages that pass a gate see RapidFuzz or RE2.
+Aho-Corasick automaton over the bare view. Only texts that pass a gate see RapidFuzz or RE2, and no text twice.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,11 +15,12 @@ from functools import cached_property
 import ahocorasick_rs
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import re2
 
 from qa_scorer.errors import RulebookError
 from qa_scorer.matching import fuzzy, segment, triggers
-from qa_scorer.matching.normalise import View, Views, fold, normalise
+from qa_scorer.matching.normalise import View, Views, fold, make_views, normalise
 from qa_scorer.model.patterns import Fuzzy, Literal, Pattern, Regex, Word
 
 Ints = npt.NDArray[np.int64]
@@ -30,6 +32,9 @@ SLICE = 4_000
 MIN_SPACED = 5
 """Phrases under this many characters must stand without blanks or punctuation inside, or be spelled out letter by
 letter: 不，可能 is no 不可能."""
+
+MOST_TEXTS = 65_536
+"""Distinct texts that an index remembers."""
 
 NEVER_SPACED = 1 << 30
 
@@ -128,111 +133,272 @@ class PatternSet:
         return np.concatenate(needles), np.concatenate(starts)
 
 
-class Search:
-    """The patterns of a set in one batch. What is exact is found at once; a regex or fuzzy phrase is verified when a
-    rule asks for it, in the messages that the rule looks at, and never twice in the same message."""
+class TextIndex:
+    """What is known of distinct texts: agents send canned replies and a month of chats repeats itself, so a text is
+    searched once and the answer is shared by all messages that hold it, in this batch and the next ones.
 
-    def __init__(self, patterns: PatternSet, views: Views) -> None:
-        self._patterns = patterns
-        self._views = views
-        self.messages = len(views.lengths)
+    Texts are numbered from 0. Everything per text stands in columns that grow; when they hold ``MOST_TEXTS`` texts
+    the index starts anew, so memory stays flat.
+    """
+
+    def __init__(self, patterns: PatternSet) -> None:
+        self.patterns = patterns
+        self._forget()
+
+    def _forget(self) -> None:
+        self._number: dict[str, int] = {}
+        self._hits = _Rows("pattern", "start", "end")  # of the automaton, by text
+        self._gates = _Rows("pattern")  # gates that a text passes, by text
+        self._clean: list[bytes] = []  # each with its line break
+        self._bare: list[str] = []
+        self._clean_origin = _Rows("origin")  # of every byte, by text
+        self._bare_origin = _Rows("origin")  # of every character, by text
+        self._checked = np.zeros((len(self.patterns.patterns), 0), dtype=np.bool_)
+        self._found: dict[int, Spans] = {}  # ``message`` is the text's number
+
+    def numbers(self, texts: list[str]) -> Ints:
+        """The numbers of distinct texts; unknown ones are searched first."""
+        fresh = [text for text in texts if text not in self._number]
+        if len(self._number) + len(fresh) > MOST_TEXTS and self._number:
+            self._forget()
+            fresh = texts
+        if fresh:
+            self._add(fresh)
+        number = self._number
+        return np.array([number[text] for text in texts], dtype=np.int64)
+
+    def _add(self, texts: list[str]) -> None:
+        known = len(self._number)
+        self._number.update(zip(texts, range(known, known + len(texts)), strict=True))
+        views = make_views(pa.array(texts, pa.string()))
+        patterns = self.patterns
         needle, start = patterns.find_needles(views.bare)
         end = start + patterns.sizes[needle]
-        message = np.searchsorted(views.bare.starts, start, side="right") - 1
+        text = np.searchsorted(views.bare.starts, start, side="right") - 1
         parts = [
-            self._exact(patterns.exact, MIN_SPACED, needle, message, start, end),
-            self._exact(patterns.phrases, NEVER_SPACED, needle, message, start, end),
-            self._words(needle, message, start, end),
+            _exact(patterns.exact, MIN_SPACED, views, needle, text, start, end),
+            _exact(patterns.phrases, NEVER_SPACED, views, needle, text, start, end),
+            _words(patterns.words, views, needle, text, start, end),
         ]
-        pattern, *columns = (np.concatenate(column) for column in zip(*parts, strict=True))
-        order = np.argsort(pattern, kind="stable")
-        self._spans = Spans(*(column[order] for column in columns))
-        numbers = np.arange(len(patterns.patterns) + 1)
-        self._first = np.searchsorted(pattern[order], numbers)
-        gated, candidates = patterns.gates.expand(needle, message)
-        order = np.argsort(gated, kind="stable")
-        self._candidates = candidates[order]
-        self._first_candidate = np.searchsorted(gated[order], numbers)
-        self._checked: dict[int, Bools] = {}
-        self._verified: dict[int, Spans] = {}
+        pattern, place, *span = (np.concatenate(column) for column in zip(*parts, strict=True))
+        self._hits.extend(place, len(texts), pattern, *span)
+        gated, place = patterns.gates.expand(needle, text)
+        pairs = np.unique(place * len(patterns.patterns) + gated)
+        self._gates.extend(pairs // len(patterns.patterns), len(texts), pairs % len(patterns.patterns))
+        self._add_views(views, len(texts))
+        missing = len(self._number) - self._checked.shape[1]
+        if missing > 0:
+            room = max(missing, self._checked.shape[1])
+            self._checked = np.pad(self._checked, ((0, 0), (0, room)))
 
-    @cached_property
-    def _clean(self) -> _Bytes:
-        return _Bytes(self._views.clean)
+    def _add_views(self, views: Views, count: int) -> None:
+        encoded = views.clean.text.encode("utf-8", "surrogatepass")
+        lead = (np.frombuffer(encoded, dtype=np.uint8) & 0xC0) != 0x80
+        place = np.concatenate((np.flatnonzero(lead), [len(encoded)]))[views.clean.starts]
+        self._clean += [encoded[begin:end] for begin, end in itertools.pairwise(place.tolist())]
+        self._clean_origin.extend(
+            np.repeat(np.arange(count), np.diff(place)), count, views.clean.origin[np.cumsum(lead) - 1]
+        )
+        self._bare += [views.bare.message(index) for index in range(count)]
+        sizes = np.diff(views.bare.starts)
+        self._bare_origin.extend(np.repeat(np.arange(count), sizes), count, views.bare.origin)
+
+    def hits(self, texts: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+        """(pattern, position in ``texts``, start, end) of all that the automaton found in the texts."""
+        rows, position = self._hits.of(texts)
+        pattern, start, end = self._hits.columns(rows)
+        return pattern, position, start, end
+
+    def passed(self, texts: Ints) -> tuple[Ints, Ints]:
+        """(pattern, position in ``texts``) of the gates that the texts pass."""
+        rows, position = self._gates.of(texts)
+        return self._gates.columns(rows)[0], position
+
+    def verify(self, number: int, allowed: Ints, candidates: Ints) -> Spans:
+        """All known matches of a regex or fuzzy phrase, once the allowed texts are checked; ``candidates`` are those
+        of them that pass its gate."""
+        known = self._found.get(number, Spans.none())
+        checked = self._checked[number]
+        fresh = candidates[~checked[candidates]]
+        checked[allowed] = True
+        if len(fresh):
+            known = _concatenate([known, self._match(number, fresh)])
+            self._found[number] = known
+        return known
+
+    def _match(self, number: int, texts: Ints) -> Spans:
+        """The dear search: all matches of a regex, the best span of a fuzzy phrase in each text."""
+        pattern = self.patterns.patterns[number]
+        if isinstance(pattern, Regex):
+            return self._match_regex(self.patterns.regexes[number], texts)
+        assert isinstance(pattern, Fuzzy)
+        phrase, bare = self.patterns.forms[number], self._bare
+        spans = [(text, fuzzy.find_fuzzy(phrase, bare[text], pattern.min)) for text in texts.tolist()]
+        rows = np.array([(text, *span) for text, span in spans if span is not None], dtype=np.int64).reshape(-1, 3)
+        return self._in_original(self._bare_origin, rows[:, 0], rows[:, 1], rows[:, 2])
+
+    def _match_regex(self, regex: re2._Regexp, texts: Ints) -> Spans:
+        """Many texts in one call: ``^`` and ``$`` stand for the ends of a line and nothing matches a line break, so a
+        search over lines is the same as one search per text."""
+        clean = self._clean
+        lines = [clean[text] for text in texts.tolist()]
+        spans = np.array([match.span() for match in regex.finditer(b"".join(lines))], dtype=np.int64).reshape(-1, 2)
+        spans = spans[spans[:, 1] > spans[:, 0]]
+        begins = np.cumsum([0, *map(len, lines)])[:-1]
+        line = np.searchsorted(begins, spans[:, 0], side="right") - 1
+        return self._in_original(
+            self._clean_origin, texts[line], spans[:, 0] - begins[line], spans[:, 1] - begins[line]
+        )
+
+    def _in_original(self, origins: _Rows, text: Ints, start: Ints, end: Ints) -> Spans:
+        first = origins.first[text]
+        [begins], [lasts] = origins.columns(first + start), origins.columns(first + end - 1)
+        return Spans(text, begins, lasts + 1)
+
+
+class Search:
+    """The patterns of an index in the messages of one batch. What is exact is known at once; a regex or fuzzy phrase is
+    verified when a rule asks for it, in the messages that the rule looks at, and never twice in the same text."""
+
+    def __init__(self, index: TextIndex, texts: pa.Array) -> None:
+        self._index = index
+        self.size = len(texts)
+        encoded = texts.dictionary_encode()
+        self._text: Ints = encoded.indices.to_numpy(zero_copy_only=False).astype(
+            np.int64
+        )  # of each message, in the batch
+        self._numbers = index.numbers(encoded.dictionary.to_pylist())  # of each text of the batch, in the index
+        self._messages = np.argsort(self._text, kind="stable")
+        self._first_message = np.searchsorted(self._text[self._messages], np.arange(len(self._numbers) + 1))
+        every = np.arange(len(index.patterns.patterns) + 1)
+        pattern, *columns = index.hits(self._numbers)
+        order = np.argsort(pattern, kind="stable")
+        self._hits = [column[order] for column in columns]
+        self._first_hit = np.searchsorted(pattern[order], every)
+        pattern, passed = index.passed(self._numbers)
+        order = np.argsort(pattern, kind="stable")
+        self._passed = passed[order]
+        self._first_passed = np.searchsorted(pattern[order], every)
+        self._local = np.full(int(self._numbers.max(initial=-1)) + 1, -1, dtype=np.int64)
+        self._local[self._numbers] = np.arange(len(self._numbers))
 
     def find(self, numbers: Ints, allowed: Bools) -> Spans:
         """Every occurrence of any of the patterns (sorted numbers) in the allowed messages (bool, n)."""
-        rows = _expand_ranges(self._first[numbers], self._first[numbers + 1])
-        rows = rows[allowed[self._spans.message[rows]]]
-        parts = [Spans(self._spans.message[rows], self._spans.start[rows], self._spans.end[rows])]
-        for number in numbers[self._patterns.verified[numbers]].tolist():
-            spans = self._verify(number, allowed)
-            keep = allowed[spans.message]
-            parts.append(Spans(spans.message[keep], spans.start[keep], spans.end[keep]))
-        return _concatenate(parts)
+        texts = np.zeros(len(self._numbers), dtype=np.bool_)
+        texts[self._text[allowed]] = True
+        rows = _expand_ranges(self._first_hit[numbers], self._first_hit[numbers + 1])
+        rows = rows[texts[self._hits[0][rows]]]
+        parts = [Spans(*(column[rows] for column in self._hits))]
+        dear = numbers[self._index.patterns.verified[numbers]]
+        parts += [self._verified(number, texts) for number in dear.tolist()]
+        found = _concatenate(parts)
+        begin, end = self._first_message[found.message], self._first_message[found.message + 1]
+        message = self._messages[_expand_ranges(begin, end)]
+        keep = allowed[message]
+        copies = end - begin
+        return Spans(message[keep], np.repeat(found.start, copies)[keep], np.repeat(found.end, copies)[keep])
 
-    def _verify(self, number: int, allowed: Bools) -> Spans:
-        """All that is known of a regex or fuzzy phrase once the allowed messages are checked too."""
-        known = self._verified.get(number, Spans.none())
-        checked = self._checked.setdefault(number, np.zeros(len(allowed), dtype=np.bool_))
-        fresh = allowed & ~checked
-        if not fresh.any():
-            return known
-        checked |= allowed
-        candidates = np.flatnonzero(fresh)
-        if not self._patterns.ungated[number]:
-            passed = self._candidates[self._first_candidate[number] : self._first_candidate[number + 1]]
-            candidates = np.unique(passed[fresh[passed]])
-        if len(candidates):
-            known = _concatenate([known, self._search(number, candidates)])
-        self._verified[number] = known
-        return known
-
-    def _search(self, number: int, candidates: Ints) -> Spans:
-        """The dear search: all matches of a regex, the best span of a fuzzy phrase in each message."""
-        pattern = self._patterns.patterns[number]
-        if isinstance(pattern, Regex):
-            view = self._views.clean
-            start, end = self._clean.matches(self._patterns.regexes[number], candidates)
-            message = np.searchsorted(view.starts, start, side="right") - 1
+    def _verified(self, number: int, texts: Bools) -> Spans:
+        """Matches of a regex or fuzzy phrase in the chosen texts of the batch (bool, texts)."""
+        if self._index.patterns.ungated[number]:
+            candidates = np.flatnonzero(texts)
         else:
-            assert isinstance(pattern, Fuzzy)
-            view, phrase = self._views.bare, self._patterns.forms[number]
-            spans = [(at, fuzzy.find_fuzzy(phrase, view.message(at), pattern.min)) for at in candidates.tolist()]
-            rows = np.array([(at, *span) for at, span in spans if span is not None], dtype=np.int64).reshape(-1, 3)
-            message = rows[:, 0]
-            start, end = rows[:, 1] + view.starts[message], rows[:, 2] + view.starts[message]
-        return Spans(message, view.origin[start], view.origin[end - 1] + 1)
+            candidates = self._passed[self._first_passed[number] : self._first_passed[number + 1]]
+            candidates = candidates[texts[candidates]]
+        known = self._index.verify(number, self._numbers[texts], self._numbers[candidates])
+        inside = known.message < len(self._local)
+        local = np.where(inside, self._local[np.where(inside, known.message, 0)], -1)
+        keep = local >= 0
+        keep[keep] = texts[local[keep]]
+        return Spans(local[keep], known.start[keep], known.end[keep])
 
-    def _exact(self, uses: _Uses, spaced: int, needle: Ints, message: Ints, start: Ints, end: Ints) -> tuple[Ints, ...]:
-        """(pattern, message, start, end) of literals, in the original."""
-        pattern, rows = uses.expand(needle, np.arange(len(needle)))
-        solid = self._is_solid(start[rows], end[rows], spaced)
-        rows, origin = rows[solid], self._views.bare.origin
-        return pattern[solid], message[rows], origin[start[rows]], origin[end[rows] - 1] + 1
 
-    def _words(self, needle: Ints, message: Ints, start: Ints, end: Ints) -> tuple[Ints, ...]:
-        """(pattern, message, start, end) of words, in the original."""
-        views = self._views
-        pattern, rows = self._patterns.words.expand(needle, np.arange(len(needle)))
-        solid = self._is_solid(start[rows], end[rows], NEVER_SPACED)
-        rows, pattern = rows[solid], pattern[solid]
-        if not len(rows):
-            return pattern, rows, rows, rows
-        messages, place = np.unique(message[rows], return_inverse=True)
-        texts = [views.clean.message(index) for index in messages]
-        borders = segment.word_borders(texts)
-        shift = np.cumsum([0, *(len(text) + 1 for text in texts)])[:-1][place] - views.clean.starts[message[rows]]
-        begins = borders[views.bare_in_clean[start[rows]] + shift]
-        ends = borders[views.bare_in_clean[end[rows] - 1] + 1 + shift]
-        rows, pattern, origin = rows[begins & ends], pattern[begins & ends], views.bare.origin
-        return pattern, message[rows], origin[start[rows]], origin[end[rows] - 1] + 1
+class _Rows:
+    """Rows of named int64 columns that belong to texts and are appended text by text."""
 
-    def _is_solid(self, start: Ints, end: Ints, spaced: int) -> Bools:
-        """Hits without noise inside in the clean view, or of ``spaced`` characters: recognised in spite of it."""
-        place = self._views.bare_in_clean
-        solid: Bools = (place[end - 1] - place[start] + 1 == end - start) | (end - start >= spaced)
-        return solid
+    def __init__(self, *names: str) -> None:
+        self._columns = [_Column() for _ in names]
+        self._first = _Column()
+        self._first.extend(np.zeros(1, dtype=np.int64))
+
+    @property
+    def first(self) -> Ints:
+        """Where each text's rows begin, int64 (texts + 1,)."""
+        return self._first.values
+
+    def extend(self, text: Ints, count: int, *columns: Ints) -> None:
+        """Append rows of ``count`` new texts; ``text`` numbers them from 0 and need not be sorted."""
+        order = np.argsort(text, kind="stable")
+        for column, values in zip(self._columns, columns, strict=True):
+            column.extend(values[order])
+        base = int(self.first[-1])
+        self._first.extend(base + np.cumsum(np.bincount(text, minlength=count)))
+
+    def of(self, texts: Ints) -> tuple[Ints, Ints]:
+        """(row numbers, position in ``texts``) of the rows of the texts."""
+        begin, end = self.first[texts], self.first[texts + 1]
+        return _expand_ranges(begin, end), np.repeat(np.arange(len(texts)), end - begin)
+
+    def columns(self, rows: Ints) -> list[Ints]:
+        """The values of all columns in the rows."""
+        return [column.values[rows] for column in self._columns]
+
+
+class _Column:
+    """An int64 array that grows by doubling."""
+
+    def __init__(self) -> None:
+        self._data = np.zeros(1024, dtype=np.int64)
+        self._size = 0
+
+    @property
+    def values(self) -> Ints:
+        """What has been appended so far; a view."""
+        return self._data[: self._size]
+
+    def extend(self, values: Ints) -> None:
+        """Append values."""
+        size = self._size + len(values)
+        if size > len(self._data):
+            grown = np.zeros(max(size, 2 * len(self._data)), dtype=np.int64)
+            grown[: self._size] = self.values
+            self._data = grown
+        self._data[self._size : size] = values
+        self._size = size
+
+
+def _exact(
+    uses: _Uses, spaced: int, views: Views, needle: Ints, text: Ints, start: Ints, end: Ints
+) -> tuple[Ints, ...]:
+    """(pattern, text, start, end) of literals, in the original."""
+    pattern, rows = uses.expand(needle, np.arange(len(needle)))
+    solid = _is_solid(views, start[rows], end[rows], spaced)
+    rows, origin = rows[solid], views.bare.origin
+    return pattern[solid], text[rows], origin[start[rows]], origin[end[rows] - 1] + 1
+
+
+def _words(uses: _Uses, views: Views, needle: Ints, text: Ints, start: Ints, end: Ints) -> tuple[Ints, ...]:
+    """(pattern, text, start, end) of words, in the original."""
+    pattern, rows = uses.expand(needle, np.arange(len(needle)))
+    solid = _is_solid(views, start[rows], end[rows], NEVER_SPACED)
+    rows, pattern = rows[solid], pattern[solid]
+    if not len(rows):
+        return pattern, rows, rows, rows
+    chosen, place = np.unique(text[rows], return_inverse=True)
+    texts = [views.clean.message(index) for index in chosen]
+    borders = segment.word_borders(texts)
+    shift = np.cumsum([0, *(len(entry) + 1 for entry in texts)])[:-1][place] - views.clean.starts[text[rows]]
+    begins = borders[views.bare_in_clean[start[rows]] + shift]
+    ends = borders[views.bare_in_clean[end[rows] - 1] + 1 + shift]
+    rows, pattern, origin = rows[begins & ends], pattern[begins & ends], views.bare.origin
+    return pattern, text[rows], origin[start[rows]], origin[end[rows] - 1] + 1
+
+
+def _is_solid(views: Views, start: Ints, end: Ints, spaced: int) -> Bools:
+    """Hits without noise inside in the clean view, or of ``spaced`` characters: recognised in spite of it."""
+    place = views.bare_in_clean
+    solid: Bools = (place[end - 1] - place[start] + 1 == end - start) | (end - start >= spaced)
+    return solid
 
 
 class _Uses:
@@ -264,32 +430,6 @@ def _concatenate(parts: Sequence[Spans]) -> Spans:
         np.concatenate([part.start for part in parts]),
         np.concatenate([part.end for part in parts]),
     )
-
-
-class _Bytes:
-    """The clean view as UTF-8, for RE2: many messages are searched in one call.
-
-    Expressions are compiled so that ``^`` and ``$`` stand for the ends of a line and nothing matches a line break, so a
-    search over lines is the same as one search per message.
-    """
-
-    def __init__(self, view: View) -> None:
-        self._text = view.text.encode("utf-8", "surrogatepass")
-        lead = (np.frombuffer(self._text, dtype=np.uint8) & 0xC0) != 0x80
-        self._place = np.concatenate((np.flatnonzero(lead), [len(self._text)]))  # byte of each code point
-        self._point = np.concatenate((np.cumsum(lead) - 1, [len(self._place) - 1]))  # code point of each byte
-        self._starts = self._place[view.starts]
-
-    def matches(self, regex: re2._Regexp, messages: Ints) -> tuple[Ints, Ints]:
-        """(start, end) of all non-empty matches in the messages, as code points of the view's text."""
-        begins, ends = self._starts[messages], self._starts[messages + 1]
-        text = self._text
-        lines = b"".join([text[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)])
-        spans = np.array([match.span() for match in regex.finditer(lines)], dtype=np.int64).reshape(-1, 2)
-        spans = spans[spans[:, 1] > spans[:, 0]]
-        offsets = np.cumsum(ends - begins) - (ends - begins)
-        shift = (begins - offsets)[np.searchsorted(offsets, spans[:, 0], side="right") - 1]
-        return self._point[spans[:, 0] + shift], self._point[spans[:, 1] + shift]
 
 
 def compile_regex(regex: str) -> re2._Regexp:

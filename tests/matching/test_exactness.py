@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from qa_scorer.matching import fuzzy, triggers
 from qa_scorer.matching.normalise import Views, fold, make_views, normalise
-from qa_scorer.matching.search import MIN_SPACED, PatternSet, Search
+from qa_scorer.matching.search import MIN_SPACED, PatternSet, Search, TextIndex
 from qa_scorer.matching.segment import cut
 from qa_scorer.model.patterns import Fuzzy, Literal, Pattern, Regex, Word
 
@@ -25,11 +25,11 @@ phrases = st.text("您好请申问不行可能这是我的题管归a2", min_size
 def search(patterns: list[Pattern], messages: list[str]) -> tuple[PatternSet, Search, Views]:
     compiled = PatternSet(patterns)
     views = make_views(pa.array(messages, pa.string()))
-    return compiled, Search(compiled, views), views
+    return compiled, Search(TextIndex(compiled), pa.array(messages, pa.string())), views
 
 
 def spans(hits: Search, number: int, allowed: list[int] | None = None) -> set[tuple[int, int, int]]:
-    mask = np.ones(hits.messages, dtype=np.bool_) if allowed is None else np.isin(np.arange(hits.messages), allowed)
+    mask = np.ones(hits.size, dtype=np.bool_) if allowed is None else np.isin(np.arange(hits.size), allowed)
     found = hits.find(np.array([number]), mask)
     return set(zip(found.message.tolist(), found.start.tolist(), found.end.tolist(), strict=True))
 
