@@ -57,7 +57,7 @@ def shape_of(annotation: Any, marks: tuple[Any, ...] = ()) -> Shape:
     if origin in (Union, types.UnionType):
         some = [part for part in parts if part is not type(None)]
         if frozenset(some) == _TREE:
-            return Reference("condition", _tree)
+            return Reference("tree", tree_shape)
         if frozenset(some) <= _GUARDS:
             return Reference("guard" if len(some) > 5 else "pattern", lambda: patterns(tuple(some)))
         return shape_of(some[0]) if len(some) == 1 else Value()
@@ -72,7 +72,7 @@ def shape_of(annotation: Any, marks: tuple[Any, ...] = ()) -> Shape:
 
 def _plain_shape(annotation: Any, marks: tuple[Any, ...]) -> Shape:
     if annotation is Condition:
-        return Reference("condition", _condition)
+        return Reference("condition", condition_record)
     if annotation is Scope:
         return Reference("scope", lambda: record_of(Scope, "`where`"))
     if annotation is Extent:
@@ -133,7 +133,7 @@ def _condition_keys() -> dict[str, Key]:
 
 
 @cache
-def _condition() -> Record:
+def condition_record() -> Record:
     """A condition as a mapping of its own, its scope's keys beside its patterns."""
     return Record("the condition", _condition_keys(), _build_condition, need_one=("any", "except"))
 
@@ -166,11 +166,11 @@ class _Tree(Shape):
         given = keys(node, source)
         forms = self._forms()
         named = [name for name in forms if name in given]
-        value: ConditionTree = forms[named[0]].read(node, source) if named else _condition().read(node, source)
+        value: ConditionTree = forms[named[0]].read(node, source) if named else condition_record().read(node, source)
         return value
 
     def _forms(self) -> dict[str, Record]:
-        branch = Reference("condition", _tree)
+        branch = Reference("tree", tree_shape)
         return {
             "all": Record("`all`", {"all": Key("all", ListOf(branch))}, AllOf),
             "any_of": Record("`any_of`", {"any_of": Key("any", ListOf(branch))}, AnyOf),
@@ -179,11 +179,12 @@ class _Tree(Shape):
         }
 
     def schema(self) -> Schema:
-        return {"anyOf": [*(form.schema() for form in self._forms().values()), _condition().schema()]}
+        return {"anyOf": [*(form.schema() for form in self._forms().values()), condition_record().schema()]}
 
 
 @cache
-def _tree() -> Shape:
+def tree_shape() -> Shape:
+    """Conditions, combined or not."""
     return _Tree()
 
 
@@ -192,7 +193,7 @@ def check_keys(name: str) -> Mapping[str, Key]:
     """The keys that a rule with this check has of it."""
     cls = models.CHECKS[name]
     if cls is models.Logic:
-        return {"of": Key("tree", ListOf(Reference("condition", _tree)), required=True)}
+        return {"of": Key("tree", ListOf(Reference("tree", tree_shape)), required=True)}
     hints = typing.get_type_hints(cls, include_extras=True)
     result: dict[str, Key] = {}
     inside: dict[str, dict[str, Key]] = {}

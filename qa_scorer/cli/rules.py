@@ -1,0 +1,113 @@
+"""``qa-scorer rules``: check, test, list and explain rule files; exit codes as everywhere (0 clean, 1 findings, 2 cannot)."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from qa_scorer.errors import OutputError, RulebookError
+
+_PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+
+
+@click.group("rules")
+def rules() -> None:
+    """Check, test and explain rule files (PATHS are YAML files or folders; without any, the built-in rules)."""
+
+
+@rules.command("check")
+@_PATHS
+def check_command(paths: tuple[Path, ...]) -> None:
+    """Report every mistake in PATHS. Exit code 1 when there is an error."""
+    from qa_scorer.rulebook import Level, diagnose
+    from qa_scorer.rulebook.diagnostics import render
+    from qa_scorer.ruletools.describe import summary
+
+    rulebook, diagnostics = diagnose(paths or None)
+    for diagnostic in diagnostics:
+        click.echo(render(diagnostic))
+    click.echo(summary(diagnostics, rulebook))
+    if any(diagnostic.code == "Q100" for diagnostic in diagnostics):
+        sys.exit(2)
+    sys.exit(any(diagnostic.level is Level.ERROR for diagnostic in diagnostics))
+
+
+@rules.command("test")
+@_PATHS
+@click.option("-k", "keep", multiple=True, metavar="TEXT", help="Only tests whose rule or name holds TEXT.")
+@click.option("--coverage", is_flag=True, help="Name every pattern and guard that no test made fire.")
+@click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT",
+              help="Exit code 1 when less than this share of patterns and guards fired (implies --coverage).")  # fmt: skip
+def test_command(paths: tuple[Path, ...], keep: tuple[str, ...], coverage: bool, fail_under: float | None) -> None:
+    """Run the tests that stand in PATHS. Exit code 1 when one fails."""
+    from qa_scorer.rulebook import load
+    from qa_scorer.ruletools.coverage import measure
+    from qa_scorer.ruletools.outcome_text import test_report
+    from qa_scorer.ruletools.testing import run_tests
+
+    if keep and (coverage or fail_under is not None):
+        raise click.UsageError("coverage is that of all tests; leave out -k")
+    rulebook = load(paths or None)
+    report = run_tests(rulebook, keep)
+    measured = measure(rulebook, report) if coverage or fail_under is not None else None
+    click.echo(test_report(report, measured))
+    too_low = measured is not None and fail_under is not None and measured.share * 100 < fail_under
+    sys.exit(not report.passed or too_low)
+
+
+@rules.command("list")
+@_PATHS
+def list_command(paths: tuple[Path, ...]) -> None:
+    """List the rules of PATHS, one a line."""
+    from qa_scorer.rulebook import load
+    from qa_scorer.ruletools.describe import rule_list
+
+    click.echo(rule_list(load(paths or None)))
+
+
+@rules.command("explain")
+@click.argument("name", metavar="RULE|CODE")
+@_PATHS
+def explain_command(name: str, paths: tuple[Path, ...]) -> None:
+    """Explain a rule of PATHS, or a code of ``rules check`` such as Q103."""
+    from qa_scorer.rulebook import load
+    from qa_scorer.rulebook.diagnostics import CODES
+    from qa_scorer.rulebook.source import did_you_mean
+    from qa_scorer.ruletools.describe import explanation
+
+    if name.upper() in CODES:
+        code = CODES[name.upper()]
+        click.echo(f"{name.upper()} ({code.level.name.lower()}): {code.title}\n{code.reason}")
+        return
+    rulebook = load(paths or None)
+    rule = next((rule for rule in rulebook.rules if rule.id == name), None)
+    if rule is None:
+        known = [rule.id for rule in rulebook.rules]
+        raise RulebookError(f"there is no rule {name}; {did_you_mean(name, known) or 'see `qa-scorer rules list`'}")
+    click.echo(explanation(rule, rulebook))
+
+
+@rules.command("schema")
+def schema_command() -> None:
+    """Print the JSON Schema of rule files, for editors to validate and complete with."""
+    from qa_scorer.rulebook.schema import schema
+
+    click.echo(json.dumps(schema(), ensure_ascii=False, indent=2))
+
+
+@rules.command("init")
+@click.argument("path", type=click.Path(path_type=Path), default=Path("rules.yaml"))
+def init_command(path: Path) -> None:
+    """Write a commented rule file that passes `check` and `test`, to start from."""
+    from qa_scorer.ruletools.starter import STARTER
+
+    if path.exists():
+        raise OutputError(f"{path} exists already; name another file, or remove it first")
+    try:
+        path.write_text(STARTER, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from None
+    click.echo(f"{path} written; next: qa-scorer rules check {path} && qa-scorer rules test {path}")

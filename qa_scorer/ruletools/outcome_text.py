@@ -1,0 +1,61 @@
+"""The outcome of rule tests as plain text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qa_scorer.model.words import Verdict
+from qa_scorer.ruletools.coverage import Coverage
+from qa_scorer.ruletools.describe import count
+from qa_scorer.ruletools.testing import TestOutcome, TestReport
+
+
+def test_report(report: TestReport, coverage: Coverage | None) -> str:
+    """Failed tests with chat and evidence, those that saw too little apart from those that saw too much."""
+    lines: list[str] = []
+    groups = (
+        ("missed (the rule saw less than it should)", [o for o in report.outcomes if o.missed]),
+        ("unexpected (the rule saw more than it should)", [o for o in report.outcomes if o.unexpected]),
+        ("not run (the chat cannot be read)", [o for o in report.outcomes if o.error]),
+    )
+    for title, outcomes in groups:
+        if outcomes:
+            lines.append(f"{title}: {len(outcomes)}")
+            for outcome in outcomes:
+                lines += [*_failed_test(outcome), ""]
+    if coverage is not None:
+        lines += _coverage(coverage)
+    failed = sum(not outcome.passed for outcome in report.outcomes)
+    lines.append(
+        f"{count(len(report.outcomes), 'test')}, {failed} failed"
+        if failed
+        else f"{count(len(report.outcomes), 'test')} passed"
+    )
+    return "\n".join(lines)
+
+
+def _failed_test(outcome: TestOutcome) -> Iterator[str]:
+    place = f"{outcome.test.place}: " if outcome.test.place else ""
+    yield f"  {place}{outcome.rule.id}: {outcome.test.name}"
+    if outcome.error or outcome.got is None:
+        yield f"    {outcome.error}"
+        return
+    yield f"    expected {_verdict(outcome.test.expect)}, got {_verdict(outcome.got)}"
+    yield from (f"    | {line}" for line in outcome.test.chat.strip().splitlines())
+    for span in outcome.spans:
+        note = f" ({span.note})" if span.note else ""
+        yield f"    {span.kind.name.lower().replace('_', ' ')} in message {span.message + 1}: {span.text}{note}"
+
+
+def _verdict(verdict: Verdict) -> str:
+    return verdict.name.lower()
+
+
+def _coverage(coverage: Coverage) -> Iterator[str]:
+    for idle in coverage.idle:
+        place = f"{idle.place}: " if idle.place else ""
+        yield f"  {place}{idle.what} never fired in a test of {', '.join(idle.rules)}"
+    for rule in coverage.untested:
+        yield f"  {rule} has no test"
+    fired = coverage.total - len(coverage.idle)
+    yield f"coverage {coverage.share:.0%}: {fired} of {coverage.total} patterns and guards fired"
