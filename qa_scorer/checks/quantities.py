@@ -52,7 +52,7 @@ _QUANTITY = re.compile(
     rf"|(?P<clock>\d{{1,2}}|[一二两三四五六七八九十]{{1,3}})点(?P<past>半|钟|整)?(?![\d一])"
     rf"|半(?P<half>(?:个)?(?:小时|钟头|钟|月|星期|礼拜)|天|年|日)"
     rf"|(?P<price>{_FIGURE}|{_NUMERAL})块(?P<dime>[\d一二三四五六七八九])(?![\d个])"
-    rf"|(?P<number>{_FIGURE}|{_NUMERAL})(?:多|来|几)?(?:个(?=半|小时|钟|星期|礼拜))?(?P<plus>半)?(?P<unit>{_UNITS})?(?P<later>半)?"
+    rf"|(?P<number>{_FIGURE}|{_NUMERAL})(?:多|来|几|整)?(?:个(?=半|小时|钟|星期|礼拜))?(?P<plus>半)?(?P<unit>{_UNITS})?(?P<later>半)?"
 )
 _PAID = re.compile(r"[收付扣花充退交卖价贵缴赔]\D{0,3}$")
 _MAYBE = re.compile(r"[1-9零〇一二两俩三四五六七八九十百半昨前明后上下去周星礼]")
