@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
@@ -25,11 +24,7 @@ from qa_scorer.transcripts.raw import CONVERSATION_MARK, PARENT, Log, RawTable, 
 from qa_scorer.transcripts.speakers import UNKNOWN, Speakers
 from qa_scorer.transcripts.times import UTC_MS, is_clock, parse_column, parse_day, zone
 
-_TOTALS = re.compile(
-    r"^\s*(?:合计|总计|小计|总和|汇总|共计?\s*\d+\s*条.*|total|totals|sum|grand total)\s*[:：]?\s*\d*\s*$",
-    re.IGNORECASE,
-)
-_TOTALS_LEAD = frozenset("合总小汇共tTsSgG ")
+_TOTALS = r"(?i)^\s*(?:合计|总计|小计|总和|汇总|共计?\s*\d+\s*条.{0,20}|totals?|sum|grand total)\s*[:：]?\s*\d*\s*$"
 _RATINGS = {
     **dict.fromkeys(("非常满意", "很满意", "好评"), 5.0),
     **dict.fromkeys(("满意", "比较满意"), 4.0),
@@ -208,18 +203,19 @@ class Normaliser:
         name = self.columns.get(f.CONVERSATION) or (raw.table.column_names[0] if raw.table.column_names else None)
         if name is None or name not in raw.table.column_names or name == self.columns.get(f.TEXT):
             return raw
-        codes, values = Encoder(len(raw.rows))(text_column(raw.table, name))
-        headers = np.isin(codes, [code for code, value in enumerate(values) if value == name])
-        if headers.any():
-            self._log.drop("header repeated", int(headers.sum()))
-            raw, codes = RawTable(raw.table.filter(pa.array(~headers)), raw.rows[~headers]), codes[~headers]
-        totals = [code for code, value in enumerate(values) if value[:1] in _TOTALS_LEAD and _TOTALS.match(value)]
-        if not totals:
+        cells = text_column(raw.table, name).dictionary_encode()
+        headers = pc.index(cells.dictionary, name).as_py()
+        totals = pc.indices_nonzero(pc.match_substring_regex(cells.dictionary, _TOTALS)).to_numpy()
+        if headers < 0 and not len(totals):
             return raw
+        codes = cells.indices.fill_null(-1).to_numpy(zero_copy_only=False)
         bad = np.isin(codes, totals)
         for index in np.flatnonzero(bad).tolist():
             self._log.reject(int(raw.rows[index]), "a row of totals, not a message", show_row(raw.table, index))
-        return RawTable(raw.table.filter(pa.array(~bad)), raw.rows[~bad])
+        again = (codes == headers) & (headers >= 0)
+        self._log.drop("header repeated", int(again.sum()))
+        keep = ~(bad | again)
+        return RawTable(raw.table.filter(pa.array(keep)), raw.rows[keep])
 
     def _without_speaker(
         self, roles: npt.NDArray[np.int8], column: dict[str, pa.Array | None], size: int

@@ -70,6 +70,7 @@ class Spool:
         self._files: list[Path] = []
         self._numbers: dict[str, dict[str, int]] = {}
         self.ids: list[str] = []
+        self._taken: set[str] = set()  # of ids; filled once a second export has conversations of its own
         self.details = Details()
         self.gaps: dict[int, float] = {}  # conversation -> seconds of silence that part it further
         self.sources: list[str] = []
@@ -120,26 +121,29 @@ class Spool:
         codes, keys = _codes(chunk.messages["key"].combine_chunks())
         known = self._numbers.setdefault(chunk.scope, {})
         before = len(self.ids)
-        numbers = []
-        for key in keys:
-            number = known.get(key)
-            if number is None:
-                number = known[key] = len(self.ids)
-                self.ids.append(key if len(self._numbers) == 1 else self._unique_id(key, known))
-            numbers.append(number)
+        unseen = [key for key, number in zip(keys, map(known.get, keys), strict=True) if number is None]
+        new = list(dict.fromkeys(unseen))
+        known.update(zip(new, range(before, before + len(new)), strict=True))
+        self.ids.extend(new if len(self._numbers) == 1 else self._unique_ids(new))
+        numbers = list(map(known.__getitem__, keys))
         self.details.grow(len(self.ids) - before, source)
         if chunk.gap is not None:
             self.gaps.update(dict.fromkeys(range(before, len(self.ids)), chunk.gap))
         found: npt.NDArray[np.int32] = np.array(numbers, dtype=np.int32)[codes]
         return found
 
-    def _unique_id(self, key: str, own: dict[str, int]) -> str:
-        """The key, numbered when another export uses the same id for another conversation."""
-        name, number = key, 2
-        others = [known for known in self._numbers.values() if known is not own]
-        while any(name in known for known in others) or (name != key and name in own):
-            name, number = f"{key} ({number})", number + 1
-        return name
+    def _unique_ids(self, keys: list[str]) -> list[str]:
+        """The keys, numbered where another export uses the same id for another conversation."""
+        if not self._taken:
+            self._taken.update(self.ids)
+        names = []
+        for key in keys:
+            name, number = key, 2
+            while name in self._taken:
+                name, number = f"{key} ({number})", number + 1
+            self._taken.add(name)
+            names.append(name)
+        return names
 
     def _keep_details(self, chunk: Chunk, codes: npt.NDArray[np.int32]) -> None:
         rising = bool((codes[1:] >= codes[:-1]).all())
@@ -158,8 +162,10 @@ class Spool:
             else:
                 picked = np.minimum.reduceat(np.where(valid, place, len(order)), starts)
                 known = picked < len(order)
-            values = column.take(pa.array(order[picked[known]])).to_pylist()
-            self.details.keep(name, numbers[known].tolist(), values)
+            values = column.take(pa.array(order[picked[known]]))
+            if pa.types.is_dictionary(values.type):
+                values = values.cast(pa.string())
+            self.details.keep(name, numbers[known].tolist(), values.to_pylist())
 
     def _spill(self) -> None:
         if self._folder is None:

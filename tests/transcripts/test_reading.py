@@ -91,9 +91,9 @@ def test_conversation_in_two_files_is_one(tmp_path: Path) -> None:
 
 
 def test_short_numbers_as_ids_begin_anew_in_each_file(tmp_path: Path) -> None:
-    for name in ("一月", "二月"):
+    for name in ("a", "b", "c"):
         write(tmp_path / f"{name}.csv", [f"1,客户,小王,2026-03-05 10:00:00,{name}"])
-    assert [row["conversation_id"] for row in read_all(tmp_path).conversations] == ["1", "1 (2)"]
+    assert [row["conversation_id"] for row in read_all(tmp_path).conversations] == ["1", "1 (2)", "1 (3)"]
 
 
 def test_options_file_beside_the_export_is_used(tmp_path: Path) -> None:
@@ -127,6 +127,12 @@ def test_duplicates_by_message_id_are_dropped_within_a_conversation_only(tmp_pat
     result = read_all(path)
     assert result.reading.counts.dropped == {"duplicate message": 1}
     assert len(result.lines) == 30
+
+
+def test_header_repeated_between_exports_pasted_together_is_no_message(tmp_path: Path) -> None:
+    result = read_all(write(tmp_path / "a.csv", [*csv_rows(range(2)), HEADER, *csv_rows(range(2, 4))]))
+    assert len(result.lines) == 16
+    assert result.reading.counts.dropped == {"header repeated": 1}
 
 
 def test_same_words_in_another_second_are_no_duplicate(tmp_path: Path) -> None:
