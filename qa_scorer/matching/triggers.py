@@ -15,6 +15,9 @@ _MOST_ALTERNATIVES = 64
 _MOST_TEXTS = 400
 _COMMON = frozenset("的了是我您你有在不这个好亲一呢哦吗可以没请么会到要就么给帮为先看说再还能 ,.?!")
 
+_ONLY_RE2 = re.compile(r"\\[pP]\{\w+\}|\\x\{[0-9A-Fa-f]+\}")
+"""What Python cannot read; to the parser it may be any character, since only plain text makes a gate."""
+
 
 def finite_texts(regex: str) -> Alternatives | None:
     """All texts that ``regex`` matches, when they are few and none is empty; None otherwise.
@@ -38,7 +41,7 @@ def required_texts(regex: str) -> Alternatives | None:
 
 def _parse(regex: str) -> Iterable[tuple[Any, Any]] | None:
     try:
-        parsed: Iterable[tuple[Any, Any]] = parser.parse(regex)
+        parsed: Iterable[tuple[Any, Any]] = parser.parse(_ONLY_RE2.sub(r"\\w", regex))
     except (re.error, OverflowError, RecursionError):
         return None
     return parsed
