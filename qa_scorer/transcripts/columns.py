@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -224,7 +225,8 @@ def _role_share(column: _Column, options: ReadOptions) -> float:
     """How far the values are roles; few distinct ones are needed."""
     if not column.values or column.distinct > 12:
         return 0.0
-    codes = codes_of_column(column.name, set(column.values))
+    counts = Counter(column.values)
+    codes = codes_of_column(column.name, {value: count / len(column.values) for value, count in counts.items()})
     known = sum(1 for value in column.values if role_of_value(value, codes, options.roles) is not None)
     share = known / len(column.values)
     return share if share >= 0.5 else 0.0

@@ -32,6 +32,7 @@ NAMES: dict[str, tuple[str, ...]] = {
             servicestaffid worker kfname kfaccount kf ownername ownerid owner operator operatorname assignee
             assigneename servicer sellerid seller sellersubnick csr csrname representative user.agent 顾问 员工
             员工姓名 salesman csname
+            处理人 处理人员 受理人 跟进人 经办人 店员 服务人员 接线员 servicename
         """,
         GROUP: """
             group 店铺 店铺名称 店铺名 子账号分组 所在组织架构 客服组 客服分组 技能组 部门 团队 shopid shop shopname

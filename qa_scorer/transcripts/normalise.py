@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
@@ -19,6 +20,7 @@ from qa_scorer.transcripts.formats.base import Mapped
 from qa_scorer.transcripts.grouping import Grouping
 from qa_scorer.transcripts.kinds import KindFinder
 from qa_scorer.transcripts.names import dictionary, speaker_names
+from qa_scorer.transcripts.notations import html_to_text, looks_html
 from qa_scorer.transcripts.options import ReadOptions
 from qa_scorer.transcripts.raw import CONVERSATION_MARK, PARENT, Log, RawTable, as_text, text_column
 from qa_scorer.transcripts.speakers import UNKNOWN, Speakers
@@ -34,6 +36,7 @@ _RATINGS = {
 }
 _BLANKS = np.zeros(256, dtype=bool)
 _BLANKS[[0, *b" \t\r\n\v\f", 0xC2, 0xE2, 0xE3]] = True  # the first bytes of blanks, wide ones included
+_SAYS_UTC = re.compile(r"\b(?:UTC|GMT)\b(?!\s*[+-]\s*\d)", re.IGNORECASE)
 _HALF_DAY_MS = 12 * 3600 * 1000
 _YES = frozenset({"1", "1.0", "是", "true", "yes", "y", "已解决", "解决"})
 _NO = frozenset({"0", "0.0", "否", "false", "no", "n", "未解决"})
@@ -69,6 +72,7 @@ class Normaliser:
         self._tz = zone(options.tz)
         self._part_name = PurePosixPath(part_name).name
         self._fill_ids = merged
+        self._is_html: bool | None = None  # whether the texts are HTML, as the first table of the part shows it
         self._above: dict[str, str | None] = {}
         self.speakers = Speakers(columns.get(f.ROLE), options.roles)
         self._kinds = KindFinder()
@@ -128,7 +132,13 @@ class Normaliser:
             if name in table.column_names:
                 blank = pc.equal(pc.utf8_trim_whitespace(text).fill_null(""), "")
                 text = pc.if_else(blank, text_column(table, name), text)
-        return text.fill_null("")
+        text = text.fill_null("")
+        if self._is_html is None:
+            sample = text.slice(0, 500).to_pylist()
+            self._is_html = sum(map(looks_html, sample)) > 0.3 * len(sample)
+        if self._is_html:
+            text = pa.array([html_to_text(value).strip() for value in text.to_pylist()], pa.string())
+        return text
 
     def _times(self, table: pa.Table, days: pa.Array | None, size: int) -> pa.Array:
         name = self.columns.get(f.TIME)
@@ -138,9 +148,10 @@ class Normaliser:
         column = pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
         if pa.types.is_nested(column.type) or pa.types.is_dictionary(column.type):
             column = as_text(column)
-        times = parse_column(column, self._tz)
+        tz = zone("UTC") if _SAYS_UTC.search(name) else self._tz
+        times = parse_column(column, tz)
         if days is not None and times.null_count:
-            times = pc.coalesce(times, parse_column(as_text(column), self._tz, days))
+            times = pc.coalesce(times, parse_column(as_text(column), tz, days))
         if times.null_count and name is not None:
             times = self._undated(table, times, as_text(column))
         if times.null_count:

@@ -54,7 +54,7 @@ NOTATIONS: tuple[Notation, ...] = (
         rf"^\s*{_NAME}\s*{_OPEN}\s*{_TIME}\s*{_CLOSE}\s*[:：>](?!\d)\s?(?P<text>.*)$")),
     Notation("time sender, text below", re.compile(
         rf"^\s*{_OPEN}{_FULL}{_CLOSE}\s+(?P<sender>\S.{{0,58}}?)\s*[:：]?\s*$")),
-    Notation("sender time, text below", re.compile(rf"^\s*{_NAME}\s+{_OPEN}{_TIME}{_CLOSE}\s*[:：]?\s*$")),
+    Notation("sender time, text below", re.compile(rf"^\s*{_NAME}(?:\s+|(?<=[】\])）])){_OPEN}{_TIME}{_CLOSE}\s*[:：]?\s*$")),
     Notation("sender: text", re.compile(rf"^\s*{_SHORT}\s*[:：>]\s?(?P<text>.*)$"), needs_roles=True),
 )  # fmt: skip
 
@@ -131,7 +131,7 @@ def split_messages(text: str, notation: Notation) -> Iterator[Spoken]:
                 yield _finished(current, body)
             groups = head.groupdict()
             current = Spoken(
-                sender=(groups.get("sender") or "").strip(), text="", time=groups.get("time"), day=day,
+                sender=(groups.get("sender") or "").strip(" 【】[]"), text="", time=groups.get("time"), day=day,
                 offset=_seconds(groups["offset"]) if groups.get("offset") else None,
             )  # fmt: skip
             body = [groups["text"]] if groups.get("text") is not None else []

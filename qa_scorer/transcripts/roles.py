@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from qa_scorer.model.words import Role
 from qa_scorer.transcripts.fields import plain_name
@@ -12,11 +12,13 @@ UNNAMED_AGENT = "客服"
 
 _WORDS: dict[Role, str] = {
     Role.CUSTOMER: """
+        客人 网友 业主 车主 家长
         用户 客户 买家 顾客 访客 会员 消费者 玩家 家长 学员 患者 乘客 user client customer buyer visitor guest contact
         lead enduser consumer human recvmsg recv receive received in inbound incoming 接收 收到 收 客 member requester
         u c v participantcustomer userchat 买家发送 用户发送 客户发送 客户消息 用户消息 访客消息 客户端 q 问
     """,
     Role.AGENT: """
+        店员 店家 掌柜 管家 经理 老师 处理人
         客服 卖家 坐席 座席 人工 人工客服 商家 店小二 小二 顾问 导购 客服人员 服务人员 员工 agent staff seller mallcs
         service servicer waiter admin operator assistant gpt sendmsg send sent out outbound outgoing 发送 发出 发 服
         worker kf cs csr employee representative a kefu support teammate 卖家发送 客服发送 客服消息 人工消息 self 答
@@ -43,25 +45,32 @@ _WEIXIN = {"2002": Role.AGENT, "2003": Role.CUSTOMER, "1000": Role.SYSTEM, "1001
            "1003": Role.SYSTEM, "1004": Role.SYSTEM, "1005": Role.SYSTEM, "2001": Role.SYSTEM}  # fmt: skip
 _CHATWOOT = {"0": Role.CUSTOMER, "1": Role.AGENT, "2": Role.SYSTEM, "3": Role.BOT}
 
+_WITH_ROBOT = {"0": Role.CUSTOMER, "1": Role.BOT, "2": Role.AGENT, "3": Role.SYSTEM}
+_TALKATIVE = 0.2  # share of the rows; a code 2 that says more than this is no system
+
 _CODES_BY_COLUMN: tuple[tuple[re.Pattern[str], Mapping[str, Role]], ...] = (
     (re.compile(r"^opercode$"), _WEIXIN),
     (re.compile(r"^message_?type$"), _CHATWOOT),
+    (re.compile(r"^from$"), {**_INVERTED, "2": Role.AGENT}),
     (re.compile(r"(inbound|incoming|iscustomer|fromcustomer|isvisitor|isuser|fromuser|是否客户|是否用户)"), _INVERTED),
     (re.compile(r"(waitersend|issend|isagent|fromagent|outbound|isservice|isstaff|isself|是否客服)"), _BINARY),
 )
 
 
-def codes_of_column(name: str, values: Iterable[str]) -> Mapping[str, Role]:
-    """What the numbers in a role column mean, from the column's name and the numbers that occur in it.
+def codes_of_column(name: str, shares: Mapping[str, float]) -> Mapping[str, Role]:
+    """What the numbers in a role column mean, from the column's name and how often each value occurs (0–1).
 
-    0 and 1 are customer and agent; 1, 2 and 3 customer, agent and system, unless the name says otherwise.
+    0 and 1 are customer and agent, a rare 2 the system; with a frequent 2 the robot is 1 and the agent 2. 1, 2 and 3 are
+    customer, agent and system. Some columns' names say otherwise.
     """
     plain = plain_name(name).rsplit(".", 1)[-1] if name else ""
     for pattern, codes in _CODES_BY_COLUMN:
         if pattern.search(plain):
             return codes
-    seen = {value for value in values if value.isdigit()}
-    return _ONE_TWO_THREE if seen and "0" not in seen and not seen <= {"1"} else _BINARY
+    seen = {value for value in shares if value.isdigit()}
+    if seen and "0" not in seen and not seen <= {"1"}:
+        return _ONE_TWO_THREE
+    return _WITH_ROBOT if shares.get("2", 0.0) > _TALKATIVE else _BINARY
 
 
 def role_of_word(value: str) -> Role | None:

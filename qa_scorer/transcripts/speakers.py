@@ -34,15 +34,17 @@ class Speakers:
         self._role_column = role_column
         self._given = given
         self._customers: dict[str, str] = {}
-        self._seen_values: set[str] = set()
+        self._meaning: Mapping[str, Role] | None = None  # of codes, as the first table of the part shows it
         self._system_serves: bool | None = None
         self.values: dict[str, Role | None] = {}
 
     def by_column(self, array: pa.Array | None, encode: Encoder) -> npt.NDArray[np.int8]:
         """Role of every row as the role column says it, UNKNOWN where it says nothing."""
         codes, values = encode(array)
-        self._seen_values.update(values)
-        meaning = codes_of_column(self._role_column or "", self._seen_values)
+        if self._meaning is None:
+            counts = np.bincount(codes[codes >= 0], minlength=len(values)) / max(1, len(codes))
+            self._meaning = codes_of_column(self._role_column or "", dict(zip(values, counts.tolist(), strict=True)))
+        meaning = self._meaning
         roles = [role_of_value(value, meaning, self._given) for value in values]
         if self._talks_to_system(roles, codes):
             # Dialogue data sets call the one who serves "system"; without an agent nobody else could be.

@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from qa_scorer.errors import InputError
-from qa_scorer.transcripts.containers.jsontree import find_messages, flatten, is_flat
+from qa_scorer.transcripts.containers.jsontree import find_messages, flatten, is_flat, split_by_id
 from qa_scorer.transcripts.encoding import decode_line
 from qa_scorer.transcripts.options import MEGABYTE, ReadOptions
 from qa_scorer.transcripts.raw import SAMPLE_ROWS, BasePart, Log, RawTable, text_table
@@ -211,7 +211,7 @@ class JsonDocumentPart(JsonPart):
                 yield from self._salvage(text, position, number, error, log)
                 return
             if isinstance(value, Mapping):
-                yield number, value
+                yield from ((number, record) for record in split_by_id(value))
             elif isinstance(value, list):
                 for inner in value:
                     if isinstance(inner, Mapping):

@@ -104,6 +104,17 @@ def _deep(element: Mapping[str, Any]) -> bool:
     )
 
 
+def split_by_id(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """A document whose keys are ids and whose values are conversations, one by one; any other document as it is."""
+    conversations = [value for value in document.values() if isinstance(value, Mapping | list)]
+    paths = {find_messages(value) for value in conversations}
+    if len(conversations) < 2 or len(conversations) < len(document) or len(paths) != 1 or None in paths:
+        yield document
+        return
+    for key, value in document.items():
+        yield {"id": key, "messages": value} if isinstance(value, list) else {"id": key, **value}
+
+
 def explode(record: Any, path: Path, number: int) -> Iterator[dict[str, str | None]]:
     """The messages under ``path`` as flat rows, with what stands around them as columns marked with ``@``."""
     counter = 0
