@@ -1,4 +1,4 @@
-"""Long lists in a page: the first entries as plain HTML, the rest compressed until the reader asks for them.
+"""Long lists in a page: the first entries as plain HTML, the rest compressed until the reader's browser asks for them.
 
 A page over 2,000 conversations must stay below 1.5 MB and yet hold every finding. The rest is the same HTML, deflated
 and in Base64; ``report.js`` inflates it and pages, sorts and filters over all entries.
@@ -8,24 +8,33 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from markupsafe import Markup
 
 
 @dataclass(frozen=True, slots=True)
 class LongList:
-    """``head`` is HTML; ``packed`` is Base64 of zlib data, empty when everything is in ``head``."""
+    """``head`` is HTML; ``packed`` is empty when everything is in ``head``."""
 
     head: Markup
     packed: str
 
 
-def long_list(entries: Iterable[str], shown: int) -> LongList:
-    """Split rendered (escaped) HTML entries after the first ``shown``."""
-    rest = iter(entries)
-    head = Markup("").join(Markup(entry) for entry in islice(rest, shown))
-    tail = "".join(rest)
-    return LongList(head, base64.b64encode(zlib.compress(tail.encode(), 9)).decode() if tail else "")
+def long_list(entries: Sequence[str], shown: int, keys: Sequence[str] | None = None) -> LongList:
+    """Split rendered (escaped) HTML entries after the first ``shown``.
+
+    Entries of one of ``keys`` are packed together: what they have in common is then stored once. They carry their
+    number in ``data-n``, by which the page puts them in order again.
+    """
+    rest = list(range(shown, len(entries)))
+    if keys is not None:
+        rest.sort(key=keys.__getitem__)
+    head = Markup("").join(Markup(entry) for entry in entries[:shown])
+    return LongList(head, pack("".join(entries[at] for at in rest)) if rest else "")
+
+
+def pack(text: str) -> str:
+    """Base64 of zlib data, as ``inflate`` in ``head.js`` reads it."""
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()

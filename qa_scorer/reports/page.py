@@ -14,7 +14,7 @@ from markupsafe import Markup
 from qa_scorer.reports import wording
 from qa_scorer.reports.charts import MOST_AGENTS, MOST_PROBLEMS, agent_charts, by_score, team_charts
 from qa_scorer.reports.language import Language
-from qa_scorer.reports.pack import long_list
+from qa_scorer.reports.pack import long_list, pack
 from qa_scorer.reports.quote import anchor, highlight, visible
 from qa_scorer.results.summary import AgentSummary, Finding, RunSummary
 
@@ -25,13 +25,16 @@ _PLAIN_ROWS = 100
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """Style and scripts as they stand in a page, and the digests by which its security policy admits the scripts."""
+    """Style and scripts as they stand in a page, and the digests by which its security policy admits the scripts.
+
+    ``echarts`` is packed: it would make up most of a page.
+    """
 
     css: Markup
-    theme: Markup
-    echarts: Markup
+    head: Markup
     charts: Markup
     report: Markup
+    echarts: str
     script_sources: Markup
 
 
@@ -40,11 +43,13 @@ def _assets() -> Assets:
     def read(name: str) -> Markup:
         return Markup((_ASSETS / name).read_text(encoding="utf-8").strip())
 
-    scripts = {"theme": "theme.js", "echarts": "echarts.min.js", "charts": "charts.js", "report": "report.js"}
-    texts = {field: read(name) for field, name in scripts.items()}
-    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts.values())
+    scripts = {"head": read("head.js"), "charts": read("charts.js"), "report": read("report.js")}
+    library = read("echarts.min.js")
+    digests = (
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (*scripts.values(), library)
+    )
     sources = Markup(" ").join(Markup(f"'sha256-{digest}'") for digest in digests)
-    return Assets(css=read("report.css"), script_sources=sources, **texts)
+    return Assets(css=read("report.css"), echarts=pack(library), script_sources=sources, **scripts)
 
 
 class Pages:
@@ -74,13 +79,13 @@ class Pages:
         parts = self._environment.get_template("parts.html").make_module({"charts": {}})
         finding, conversation = parts.finding, parts.conversation  # type: ignore[attr-defined]
         with_findings = {item.conversation_id for item in agent.findings}
+        cards = [finding(item, number) for number, item in enumerate(agent.findings)]
+        rows = [conversation(row, row.conversation_id in with_findings) for row in agent.rows]
         return self._environment.get_template("agent.html").render(
             agent=agent,
             charts=agent_charts(agent, self._language),
-            findings=long_list((finding(item) for item in agent.findings), _PLAIN_FINDINGS),
-            rows=long_list(
-                (conversation(row, row.conversation_id in with_findings) for row in agent.rows), _PLAIN_ROWS
-            ),
+            findings=long_list(cards, _PLAIN_FINDINGS, keys=[item.conversation_id for item in agent.findings]),
+            rows=long_list(rows, _PLAIN_ROWS),
         )
 
     def _link(self, finding: Finding, folder: str) -> str:
@@ -113,6 +118,7 @@ class Pages:
             outcome=partial(wording.outcome, language),
             outcome_key=wording.outcome_key,
             rank=partial(wording.rank, language, run=self._run),
+            remark=partial(wording.remark, language),
             role_name=partial(wording.role_name, language),
             run=self._run,
             script_words=wording.script_words(language),

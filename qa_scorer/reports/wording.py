@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from qa_scorer.reports.language import Language
-from qa_scorer.results.summary import AgentSummary, ConversationRow, Figure, Reading, RunSummary
+from qa_scorer.results.summary import AgentSummary, ConversationRow, Figure, Finding, Reading, RunSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,31 @@ def standing(language: Language, score: Figure) -> str:
     if score.met:
         return _("Reaches the pass mark of %(mark)s, but the 95%% interval does not rule out a value below it.") % mark
     return _("Misses the pass mark of %(mark)s, but the 95%% interval does not rule out a value above it.") % mark
+
+
+_SECONDS = re.compile(r"(\d+(?:\.\d+)?) s")
+_CHARACTERS = re.compile(r"(\d+) characters")
+_PROPORTION = re.compile(r"(\d+) : (\d+)")
+_EXCEPTION = re.compile(r"except: (.+)", re.DOTALL)
+
+
+def remark(language: Language, finding: Finding) -> str:
+    """What stands beside a finding: the check's note in words, or that nothing was found where something should be."""
+    _ = language.gettext
+    note = finding.note
+    if found := _SECONDS.fullmatch(note):
+        return _("took %(time)s") % {"time": language.seconds(float(found[1]))}
+    if found := _CHARACTERS.fullmatch(note):
+        return _("%(count)s characters") % {"count": language.count(int(found[1]))}
+    if found := _PROPORTION.fullmatch(note):
+        return _("as wanted: %(wanted)s, otherwise: %(unwanted)s") % {"wanted": found[1], "unwanted": found[2]}
+    if found := _EXCEPTION.fullmatch(note):
+        return _("not counted, because of the exception %(name)s") % {"name": found[1]}
+    if note:
+        return note
+    if not finding.lines:
+        return _("Not found anywhere in the conversation.")
+    return "" if any(line.spans for line in finding.lines) else _("Expected here and not found.")
 
 
 def rank(language: Language, agent: AgentSummary, run: RunSummary) -> str:

@@ -169,7 +169,7 @@ def _conversations(book: Book, run: RunSummary, language: Language) -> tuple[int
     vetoed = {"type": "text", "criteria": "containing", "value": _("vetoed"), "format": book.formats["veto"]}
     columns = [
         Column(_("Conversation")), Column(_("Agent")), Column(_("Began"), "time"), Column(_("Messages"), "count"),
-        Column(_("Score"), "score", low), Column(_("Grade")), Column(_("Result"), "text", vetoed), Column(_("Findings")),
+        Column(_("Score"), "score", low), Column(_("Grade")), Column(_("Result"), "text", vetoed), Column(_("Failed rules")),
         Column(_("File")),
     ]  # fmt: skip
     rows = (
@@ -194,7 +194,7 @@ def _findings(book: Book, run: RunSummary, language: Language) -> tuple[int, int
     rows = (
         [item.conversation_id, item.agent, item.title, item.standard, dimensions.get(item.dimension, item.dimension),
          item.points, _("veto") if item.veto else None, item.time, None if item.seq is None else item.seq + 1,
-         *_written(item, language), item.note, item.advice, item.rule_id]
+         *_written(item, language), wording.remark(language, item), item.advice, item.rule_id]
         for agent in run.agents
         for item in agent.findings
     )  # fmt: skip

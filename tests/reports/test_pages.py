@@ -86,7 +86,7 @@ def test_what_is_written_in_chats_stays_text(tmp_path: Path) -> None:
         scripts = [attrs for tag, attrs in page.tags if tag == "script"]
         kinds = {attrs.get("type") for attrs in scripts}
         assert kinds <= {None, "application/json", "application/octet-stream"}
-        assert sum("type" not in attrs for attrs in scripts) == 4, name
+        assert sum("type" not in attrs for attrs in scripts) == 3, name
         assert not [tag for tag, _ in page.tags if tag in ("img", "iframe", "object", "link", "base", "form")], name
         assert not [key for _, attrs in page.tags for key in attrs if key.startswith("on")], name
         assert json.loads(re.findall(r'id="charts">(.*?)</script>', page.source)[0]) is not None

@@ -28,13 +28,13 @@
     // Packed entries are the same trusted, escaped HTML that the page itself is made of.
     async unpack() {
       if (!this.packed) return;
-      const bytes = Uint8Array.from(atob(this.packed.textContent), (character) => character.charCodeAt(0));
+      const packed = this.packed.textContent;
       this.packed = null;
       try {
-        const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
         const template = document.createElement("template");
-        template.innerHTML = await new Response(stream).text();
+        template.innerHTML = await inflate(packed);
         this.items.push(...template.content.children);
+        if (this.items[0].dataset.n) this.items.sort((a, b) => a.dataset.n - b.dataset.n);
       } catch {
         this.pager.after(element("p", { className: "muted", textContent: words.unpack }));
       }

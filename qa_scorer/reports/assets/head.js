@@ -1,5 +1,11 @@
-// Runs before the first paint: the reader's own choice of theme, else the system's.
+// Runs before the first paint: the reader's own choice of theme, else the system's; and how packed parts are read.
 (() => {
+  // Base64 of zlib data -> text. Rejects in browsers that cannot inflate (older than 2023).
+  globalThis.inflate = async (packed) => {
+    const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
+  };
+
   const root = document.documentElement;
   const system = matchMedia("(prefers-color-scheme: dark)");
   let chosen = null;
