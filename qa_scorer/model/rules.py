@@ -90,7 +90,7 @@ class Scoring:
 
     total: Annotated[float, Between(1)] = 100.0
     pass_mark: Amount = 85.0
-    floor: Amount = 0.0
+    floor: float = 0.0
     min_messages: Annotated[int, Between(1)] = 2
     grades: tuple[tuple[str, float], ...] = (("优秀", 95.0), ("良好", 85.0), ("待改进", 70.0), ("不合格", 0.0))
 

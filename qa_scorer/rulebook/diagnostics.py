@@ -69,9 +69,9 @@ class Diagnostic:
         return CODES[self.code].level
 
     @property
-    def order(self) -> tuple[str, int, int, str]:
+    def order(self) -> tuple[str, int, int, str, str]:
         """Sorts diagnostics as a reader meets them."""
-        return (self.place.file, self.place.line, self.place.column, self.code)
+        return (self.place.file, self.place.line, self.place.column, self.code, self.message)
 
 
 def display_width(text: str) -> int:

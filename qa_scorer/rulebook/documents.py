@@ -101,7 +101,9 @@ def _read_language(document: Document, node: yaml.Node) -> None:
 
 def _read_extends(document: Document, node: yaml.Node) -> None:
     nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
-    document.extends = list(read_each(nodes, document.source, lambda item, source: (item, Text().read(item, source))))
+    for item in nodes:
+        with suppress(Rejected):
+            document.extends.append((item, Text().read(item, document.source)))
 
 
 def _read_scoring(document: Document, node: yaml.Node) -> None:
@@ -115,7 +117,7 @@ def _read_scoring(document: Document, node: yaml.Node) -> None:
 @cache
 def scoring_record() -> Record:
     """The keys under ``scoring``."""
-    grades = Key("grades", MapOf(Number(bounds=Between(0, None))))
+    grades = Key("grades", MapOf(Number()))
     return Record("`scoring`", {**keys_of_scoring(), "grades": grades}, dict)
 
 

@@ -86,19 +86,19 @@ class Files:
                     "Q108", f"there is no {target}", node, help=f"allowed: {BUILTIN}, or a relative path"
                 )
                 continue
-            path = real.parent / target
-            found = yaml_files(path) if path.is_dir() else [path]
+            path, label = real.parent / target, Path(document.source.file).parent / target
+            found = {file: str(label / file.name) for file in yaml_files(path)} if path.is_dir() else {path: str(label)}
             if not found or not all(file.is_file() for file in found):
-                document.source.report("Q108", f"{target} is not there", node, help=f"looked for {path}")
+                document.source.report("Q108", f"{target} is not there", node, help=f"looked for {label}")
                 continue
-            for file in found:
+            for file, name in found.items():
+                if file.resolve() == real and path.is_dir():
+                    continue  # a file that extends its own folder means the others
                 if file.resolve() in self._open:
-                    if file.resolve() != real or not path.is_dir():
-                        document.source.report("Q108", f"{target} extends this file in turn", node,
-                                               help="Move what both need into a third file.")  # fmt: skip
+                    help = "Move what both need into a third file."
+                    document.source.report("Q108", f"{target} extends this file in turn", node, help=help)
                     continue
-                number = self._read(file, str(Path(document.source.file).parent / target / file.name)
-                                    if path.is_dir() else str(Path(document.source.file).parent / target))  # fmt: skip
+                number = self._read(file, name)
                 if number is not None:
                     ancestors |= {number} | self.ancestors[number]
         return ancestors

@@ -80,8 +80,8 @@ def _plain_shape(annotation: Any, marks: tuple[Any, ...]) -> Shape:
     if annotation is bool:
         return Flag()
     if annotation in (int, float):
-        bounds = next((mark for mark in marks if isinstance(mark, Between)), Between(-1e9, 1e9))
-        return Number(annotation is int, bounds)
+        bounds = [mark for mark in marks if isinstance(mark, Between)]
+        return Number(annotation is int, *bounds)
     if annotation is str:
         if any(isinstance(mark, TimeZone) for mark in marks):
             return Zone()

@@ -84,7 +84,7 @@ def check_regex(regex: str, node: yaml.Node, source: Source) -> None:
     options.log_errors = False
     options.never_nl = True
     try:
-        compiled = re2.compile(f"(?m:{regex})".encode(), options)
+        compiled = re2.compile(regex.encode("utf-8", "surrogatepass"), options)
     except re2.error as error:
         reason = error.args[0]
         text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)

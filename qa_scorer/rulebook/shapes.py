@@ -96,6 +96,8 @@ class Number(Shape):
         return value
 
     def schema(self) -> Schema:
+        if self.bounds is _ANY:
+            return {"type": "integer" if self.whole else "number"}
         most = {} if self.bounds.most is None else {"maximum": self.bounds.most}
         return {"type": "integer" if self.whole else "number", "minimum": self.bounds.least, **most}
 

@@ -63,17 +63,19 @@ class Source:
             root = yaml.compose(self.text, Loader=yaml.CSafeLoader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
+            if mark and error.context_mark and not self.text[mark.index :].strip():
+                mark = error.context_mark  # what is open at the end of the file was opened there
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            last = len(self.lines)
-            if line > last:  # the end of the text is on no line
-                line, column = last, len(self.lines[-1]) + 1
             problem = ", ".join(part for part in (error.context, error.problem) if part)
             self.report_at(
                 "Q101", problem or "this is no YAML", Place(self.file, line, column), help=_yaml_help(problem)
             )
             return None
         except yaml.YAMLError as error:
-            at = min(getattr(error, "position", 0) or 0, len(self.text))
+            before = self.text.encode("utf-8", "replace")[
+                : getattr(error, "position", 0) or 0
+            ]  # the position is in bytes
+            at = len(before.decode("utf-8", "ignore"))
             line = self.text.count("\n", 0, at) + 1
             column = at - (self.text.rfind("\n", 0, at) + 1) + 1
             self.report_at("Q101", str(getattr(error, "reason", error)), Place(self.file, line, column),
@@ -111,7 +113,7 @@ def did_you_mean(word: str, allowed: list[str]) -> str:
     """``did you mean `x`?`` or nothing, and the allowed values when they are few enough to read."""
     near = get_close_matches(word, allowed, 1, 0.6)
     parts = [f"did you mean `{near[0]}`?"] if near else []
-    if len(allowed) <= 40:
+    if 0 < len(allowed) <= 40:
         parts.append(f"allowed: {', '.join(allowed)}")
     return " ".join(parts)
 
