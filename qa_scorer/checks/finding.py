@@ -77,12 +77,15 @@ class Evaluator:
         """All hits of ``any`` in the scope, with their excuses; every message of the scope when ``any`` is empty."""
         known = self._found.get(condition)
         if known is None:
-            known = self._find(condition)
+            known = self._find(condition, self.batch.mask(condition.scope))
             self._found[condition] = known
         return known
 
-    def _find(self, condition: Condition) -> Found:
-        mask = self.batch.mask(condition.scope)
+    def find_among(self, condition: Condition, allowed: Bools) -> Found:
+        """The same in the allowed messages only (bool, n): where few matter, the others need no search."""
+        return self._find(condition, self.batch.mask(condition.scope) & allowed)
+
+    def _find(self, condition: Condition, mask: Bools) -> Found:
         if not condition.any:
             message = np.flatnonzero(mask)
             start, end = np.zeros(len(message), dtype=np.int64), self.batch.lengths[message]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qa_scorer.checks.bearers import bearers
-from qa_scorer.checks.finding import Evaluator
+from qa_scorer.checks.finding import Evaluator, Found
 from qa_scorer.checks.outcome import Outcome
 from qa_scorer.checks.windows import windows_after
 from qa_scorer.checks.wording import guard_texts
@@ -21,9 +21,11 @@ def judge(params: Follow, rule: Rule, view: Evaluator) -> Outcome:
     verdict belongs to who answers the trigger, or to who said it when the trigger is an agent's word.
     """
     batch = view.batch
-    triggers, answers = view.find(params.when), view.find(params.then)
-    start = triggers.messages()
+    start = view.find(params.when).messages()
     windows = windows_after(batch, start, params.then.scope, params.within)
+    near = np.zeros(batch.size, dtype=np.bool_)
+    near[windows.members()[1]] = True
+    answers = view.find_among(params.then, near)
     given = windows.last > windows.first
     answered = windows.count(answers.messages()) > 0
     unit = bearers(batch, rule.responsible or Responsible.SPEAKER, start)
@@ -34,24 +36,24 @@ def judge(params: Follow, rule: Rule, view: Evaluator) -> Outcome:
     everyone = np.arange(batch.units)
     outcome.decide(everyone, (good >= asked) if params.each else (good > 0), np.maximum(asked - good, 1))
     outcome.excuse(everyone[asked == 0])
-    _show(outcome, view, params, start, unit, usable)
+    _show(outcome, view, params, answers, start[usable], unit[usable])
     return outcome
 
 
 def _show(
-    outcome: Outcome, view: Evaluator, params: Follow, start: np.ndarray, unit: np.ndarray, usable: np.ndarray
+    outcome: Outcome, view: Evaluator, params: Follow, answers: Found, start: np.ndarray, unit: np.ndarray
 ) -> None:
     """The triggers, the answers in their windows, and for failures the messages searched in vain."""
-    triggers, answers = view.find(params.when), view.find(params.then)
+    triggers = view.find(params.when)
     unit_of = np.full(view.batch.size, -1, dtype=np.int64)
-    unit_of[start[usable]] = unit[usable]
+    unit_of[start] = unit
     rows = np.flatnonzero(triggers.counted & (unit_of[triggers.message] >= 0))
     message = triggers.message[rows]
     outcome.show(EvidenceKind.TRIGGER, unit_of[message], message, triggers.start[rows], triggers.end[rows])
-    windows = windows_after(view.batch, start[usable], params.then.scope, params.within)
+    windows = windows_after(view.batch, start, params.then.scope, params.within)
     number, member = windows.members()
     in_window = np.full(view.batch.size, -1, dtype=np.int64)
-    in_window[member] = unit[usable][number]
+    in_window[member] = unit[number]
     rows = np.flatnonzero(in_window[answers.message] >= 0)
     counted = rows[answers.counted[rows]]
     message = answers.message[counted]
