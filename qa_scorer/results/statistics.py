@@ -11,6 +11,7 @@ import numpy as np
 from qa_scorer.results.summary import Figure
 
 _Z = NormalDist().inv_cdf(0.975)
+_SMALL_T = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706)
 
 
 def mean_figure(
@@ -38,16 +39,15 @@ def rate_figure(hits: int, count: int, target: float | None = None) -> Figure:
     centre = rate + _Z**2 / (2 * count)
     half = _Z * math.sqrt(rate * (1 - rate) / count + _Z**2 / (4 * count**2))
     scale = 1 + _Z**2 / count
-    low, high = max((centre - half) / scale, 0.0), min((centre + half) / scale, 1.0)
+    low = (centre - half) / scale if hits else 0.0
+    high = (centre + half) / scale if hits < count else 1.0
     return Figure(rate, count, low, high, target, _met(rate, target, low_is_good=False))
 
 
 def t_quantile(freedom: int) -> float:
-    """The 0.975 quantile of Student's t: exact for 1 and 2 degrees of freedom, Cornish-Fisher above (error < 0.5 %)."""
-    if freedom == 1:
-        return math.tan(math.pi * 0.475)
-    if freedom == 2:
-        return 0.95 * math.sqrt(2 / (1 - 0.95**2))
+    """The 0.975 quantile of Student's t: tabled to 5 degrees of freedom, Cornish-Fisher above (error < 0.1 %)."""
+    if freedom <= len(_SMALL_T):
+        return _SMALL_T[freedom - 1]
     z, n = _Z, freedom
     return (
         z

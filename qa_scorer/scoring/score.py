@@ -74,7 +74,7 @@ def _conversations(
     grade = _grades(score, prices)
     columns = {
         "conversation_id": known["conversation_id"],
-        "agent": _names(np.where(mains >= 0, batch.unit_agent[mains], -1), batch.agents),
+        "agent": _names(_agents_of(batch, mains), batch.agents),
         "agents": _all_agents(batch, mains),
         "customer": known["customer"],
         "channel": _encode(known["channel"]),
@@ -109,6 +109,13 @@ def _main_units(batch: Batch) -> tuple[Ints, Ints]:
     mains = np.full(batch.conversations, -1, dtype=np.int64)
     mains[conv] = order[first]
     return mains, said
+
+
+def _agents_of(batch: Batch, units: Ints) -> Ints:
+    """The agent of each unit, -1 for the unit -1."""
+    agents = np.full(len(units), -1, dtype=np.int64)
+    agents[units >= 0] = batch.unit_agent[units[units >= 0]]
+    return agents
 
 
 def _all_agents(batch: Batch, mains: Ints) -> pa.Array:
