@@ -150,10 +150,11 @@ def test_five_hundred_rules_are_read_in_half_a_second(tmp_path: Path) -> None:
 def test_no_mutilated_file_leads_to_anything_but_diagnostics(tmp_path: Path) -> None:
     """Lines and characters lost, doubled and swapped, as editors and merges do: never a traceback, never a wrong line."""
     chance = random.Random(5)
-    texts = [file.read_text(encoding="utf-8") for file in (Path(__file__).parents[1] / "rulefiles").glob("*.good.yaml")]
+    files = Path(__file__).parents[1] / "rulefiles"
+    texts = [(files / f"{name}.good.yaml").read_text(encoding="utf-8") for name in ("smallest", "every_check")]
     file = tmp_path / "rules.yaml"
     for _ in range(400):
-        text = chance.choice(texts).replace("parts/", "")
+        text = chance.choice(texts)
         for _ in range(chance.randint(1, 4)):
             at, length = chance.randrange(len(text)), chance.randint(1, 12)
             text = (
