@@ -72,6 +72,8 @@ def judge(params: Paraphrase, rule: Rule, view: Evaluator) -> Outcome:
     outcome.excuse(np.arange(batch.units))
     outcome.decide(judged, count[judged] > 0, count[judged])
     _show(outcome, view, findings)
+    untold = np.isin(answering, judged[count[judged] == 0])
+    outcome.show(EvidenceKind.TRIGGER, answering[untold], np.flatnonzero(needs)[untold])
     return outcome
 
 

@@ -23,7 +23,7 @@ def slugs(agents: Iterable[str]) -> dict[str, str]:
         counts[slug] = counts.get(slug, 0) + 1
     return {
         name: slug
-        if slug == name and counts[slug] == 1 and not _reserved(slug)
+        if slug and slug == name and counts[slug] == 1 and not _reserved(slug)
         else f"{slug or 'agent'}-{_digest(name)}"
         for name, slug in plain.items()
     }
