@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import date
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -22,9 +20,10 @@ from qa_scorer.transcripts.kinds import KindFinder
 from qa_scorer.transcripts.names import dictionary, speaker_names
 from qa_scorer.transcripts.notations import html_to_text, looks_html
 from qa_scorer.transcripts.options import ReadOptions
-from qa_scorer.transcripts.raw import CONVERSATION_MARK, PARENT, Log, RawTable, as_text, text_column
+from qa_scorer.transcripts.raw import CONVERSATION_MARK, PARENT, Log, RawTable, text_column
 from qa_scorer.transcripts.speakers import UNKNOWN, Speakers
-from qa_scorer.transcripts.times import UTC_MS, is_clock, parse_column, parse_day, zone
+from qa_scorer.transcripts.times import zone
+from qa_scorer.transcripts.timing import TimeFinder
 
 _TOTALS = r"(?i)^\s*(?:合计|总计|小计|总和|汇总|共计?\s*\d+\s*条.{0,20}|totals?|sum|grand total)\s*[:：]?\s*\d*\s*$"
 _RATINGS = {
@@ -36,8 +35,6 @@ _RATINGS = {
 }
 _BLANKS = np.zeros(256, dtype=bool)
 _BLANKS[[0, *b" \t\r\n\v\f", 0xC2, 0xE2, 0xE3]] = True  # the first bytes of blanks, wide ones included
-_SAYS_UTC = re.compile(r"\b(?:UTC|GMT)\b(?!\s*[+-]\s*\d)", re.IGNORECASE)
-_HALF_DAY_MS = 12 * 3600 * 1000
 _YES = frozenset({"1", "1.0", "是", "true", "yes", "y", "已解决", "解决"})
 _NO = frozenset({"0", "0.0", "否", "false", "no", "n", "未解决"})
 
@@ -69,8 +66,7 @@ class Normaliser:
         self._options = options
         self._log = log
         self.columns = columns
-        self._tz = zone(options.tz)
-        self._part_name = PurePosixPath(part_name).name
+        self._times = TimeFinder(PurePosixPath(part_name).name, columns, zone(options.tz), log)
         self._fill_ids = merged
         self._is_html: bool | None = None  # whether the texts are HTML, as the first table of the part shows it
         self._above: dict[str, str | None] = {}
@@ -90,7 +86,7 @@ class Normaliser:
         sender, customer, agent = column[f.SENDER], column[f.CUSTOMER], column[f.AGENT]
         roles = self.speakers.by_column(column[f.ROLE], encode)
         roles = self.speakers.by_names(roles, sender, customer, agent, encode)
-        times = self._offsets(raw.table, self._times(raw.table, column[f.DATE], size))
+        times = self._times.find(raw.table, column[f.DATE], self._column(raw.table, PARENT))
         party = _other_party(sender, column[f.RECEIVER], roles) if customer is None else None
         keys = self.grouping.keys(
             raw,
@@ -114,9 +110,8 @@ class Normaliser:
         keep = self._keep(messages, raw, roles, column)
         if not keep.all():
             messages, metadata = messages.filter(pa.array(keep)), metadata.filter(pa.array(keep))
-            if pa.types.is_dictionary(
-                messages["key"].type
-            ):  # ids of which no row is left must not become conversations
+            if pa.types.is_dictionary(messages["key"].type):
+                # Ids of which no row is left must not become conversations.
                 messages = messages.set_column(0, "key", messages["key"].cast(pa.string()))
         extras = tuple(name for name in metadata.column_names if name.startswith(EXTRA))
         return Chunk(messages, metadata, extras, self.grouping.scope, self.grouping.gap)
@@ -139,56 +134,6 @@ class Normaliser:
         if self._is_html:
             text = pa.array([html_to_text(value).strip() for value in text.to_pylist()], pa.string())
         return text
-
-    def _times(self, table: pa.Table, days: pa.Array | None, size: int) -> pa.Array:
-        name = self.columns.get(f.TIME)
-        if name is None or name not in table.column_names:
-            return pa.nulls(size, pa.timestamp("ms", tz="UTC"))
-        column = table.column(name).combine_chunks()
-        column = pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
-        if pa.types.is_nested(column.type) or pa.types.is_dictionary(column.type):
-            column = as_text(column)
-        tz = zone("UTC") if _SAYS_UTC.search(name) else self._tz
-        times = parse_column(column, tz)
-        if days is not None and times.null_count:
-            times = pc.coalesce(times, parse_column(as_text(column), tz, days))
-        if times.null_count and name is not None:
-            times = self._undated(table, times, as_text(column))
-        if times.null_count:
-            lost = pc.and_(pc.is_null(times), pc.not_equal(pc.utf8_trim_whitespace(as_text(column)).fill_null(""), ""))
-            if pc.any(lost).as_py():
-                example = column.filter(lost)[0].as_py()
-                self._log.note(f"times that are not understood are left empty, for example {str(example)[:40]!r}")
-        return times
-
-    def _undated(self, table: pa.Table, times: pa.Array, clocks: pa.Array) -> pa.Array:
-        """Times of day without any date: of the day in the file's name, else of 1970-01-01, so that waits can still be
-        measured. A fall of half a day within a conversation is midnight."""
-        bare = times.is_null().to_numpy(zero_copy_only=False)
-        bare &= np.array([value is not None and is_clock(value) for value in clocks.to_pylist()], dtype=bool)
-        if not bare.any():
-            return times
-        day = parse_day(self._part_name) or date(1970, 1, 1)
-        self._log.note(f"times of day without a date are taken as of {day}; only the waits between them count")
-        dated = parse_column(clocks, self._tz, pa.repeat(day.isoformat(), len(clocks)))
-        moments = dated.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False).copy()
-        parent = self._column(table, PARENT)
-        around, _ = Encoder(len(moments))(parent)
-        same = np.append(False, around[1:] == around[:-1])
-        falls = same & (np.diff(moments, prepend=moments[:1]) < -_HALF_DAY_MS)
-        nights = np.cumsum(falls)
-        starts = np.flatnonzero(~same)
-        nights -= nights[starts][np.cumsum(~same) - 1]
-        moments += nights * 2 * _HALF_DAY_MS
-        return pc.if_else(pa.array(bare), pa.array(moments, pa.int64()).cast(UTC_MS), times)
-
-    def _offsets(self, table: pa.Table, times: pa.Array) -> pa.Array:
-        """Times from the seconds since the start of the chat, where a transcript gives these."""
-        name, start = self.columns.get(f.OFFSET), self.columns.get(f.STARTED)
-        if name is None or start is None or table.column(name).null_count == len(table):
-            return times
-        offsets = pc.multiply(table.column(name).combine_chunks(), 1000).cast(pa.duration("ms"))
-        return pc.coalesce(times, pc.add(parse_column(text_column(table, start), self._tz), offsets))
 
     def _fill_merged(self, raw: RawTable) -> RawTable:
         """Merged cells hold their value in the first row only: fill the conversation's columns down."""

@@ -97,12 +97,6 @@ def _recurring(heads: list[re.Match[str]], lines: int) -> bool:
     return len(names) >= 0.5 * lines and 2 <= len(distinct) <= max(2, len(names) // 2 + 1) and named >= 0.3 * len(names)
 
 
-def is_transcript(text: str) -> bool:
-    """Whether one text holds a transcript: two heads of messages at least, or an HTML body with them."""
-    plain = html_to_text(text) if looks_html(text) else text
-    return best_notation([plain]) is not None
-
-
 def looks_html(text: str) -> bool:
     return bool(_BREAK.search(text)) or bool(re.search(r"</?(?:p|div|span|b|strong)\b[^<>]*>", text))
 

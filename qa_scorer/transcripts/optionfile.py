@@ -109,7 +109,7 @@ def _check_keys(place: object, prefix: str, data: Mapping[str, Any], allowed: It
     for key in data:
         if key not in names:
             close = difflib.get_close_matches(str(key), names, 1)
-            hint = f"; did you mean {close[0]}?" if close else ""
+            hint = f"; did you mean {close[0]}?" if close else "."
             raise InputError(f"{place}: {prefix}{key} is no known key{hint} The keys are {', '.join(names)}")
 
 

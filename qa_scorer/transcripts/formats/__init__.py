@@ -34,9 +34,8 @@ def detect(part: Part, options: ReadOptions) -> Detection:
     matches.sort(key=lambda pair: -pair[1].confidence)
     if options.format is not None:
         chosen = named(options.format)
-        match = dict(matches_by_name(matches)).get(
-            chosen.name, Match(0.0, ("as told, although it does not look like it",))
-        )
+        told = Match(0.0, ("as told, although it does not look like it",))
+        match = next((match for format_, match in matches if format_ is chosen), told)
         others = [pair for pair in matches if pair[0] is not chosen]
         return Detection(chosen, match, others[0] if others else None)
     if not matches:
@@ -45,16 +44,12 @@ def detect(part: Part, options: ReadOptions) -> Detection:
     return Detection(*matches[0], matches[1] if len(matches) > 1 else None)
 
 
-def matches_by_name(matches: list[tuple[Format, Match]]) -> list[tuple[str, Match]]:
-    return [(format_.name, match) for format_, match in matches]
-
-
 def named(name: str) -> Format:
     """The format of this name. Raises InputError when there is none."""
     if name in REGISTRY:
         return REGISTRY[name]
     close = difflib.get_close_matches(name, REGISTRY, 1)
-    hint = f"; did you mean {close[0]}?" if close else ""
+    hint = f"; did you mean {close[0]}?" if close else "."
     raise InputError(f"--format {name}: there is no such format{hint} The formats are {', '.join(REGISTRY)}")
 
 

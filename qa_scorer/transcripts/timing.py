@@ -1,0 +1,84 @@
+"""The time of every message of a part: from a column, a date beside it, an offset, or without any date."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qa_scorer.transcripts import fields as f
+from qa_scorer.transcripts.columns import ColumnMap
+from qa_scorer.transcripts.encoded import Encoder
+from qa_scorer.transcripts.raw import Log, as_text, text_column
+from qa_scorer.transcripts.times import UTC_MS, is_clock, parse_column, parse_day, zone
+
+_SAYS_UTC = re.compile(r"\b(?:UTC|GMT)\b(?!\s*[+-]\s*\d)", re.IGNORECASE)
+_HALF_DAY_MS = 12 * 3600 * 1000
+
+
+class TimeFinder:
+    """Finds the times of one part's tables."""
+
+    def __init__(self, file_name: str, columns: ColumnMap, tz: ZoneInfo, log: Log) -> None:
+        self._part_name = file_name
+        self._columns = columns
+        self._tz = tz
+        self._log = log
+
+    def find(self, table: pa.Table, days: pa.Array | None, parent: pa.Array | None) -> pa.Array:
+        """The time of every row, null where there is none. ``days`` completes times of day, ``parent`` tells
+        conversations apart where no date is to be found."""
+        return self._offsets(table, self._written(table, days, parent))
+
+    def _written(self, table: pa.Table, days: pa.Array | None, parent: pa.Array | None) -> pa.Array:
+        name = self._columns.get(f.TIME)
+        if name is None or name not in table.column_names:
+            return pa.nulls(len(table), UTC_MS)
+        column = table.column(name).combine_chunks()
+        column = pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
+        if pa.types.is_nested(column.type) or pa.types.is_dictionary(column.type):
+            column = as_text(column)
+        tz = zone("UTC") if _SAYS_UTC.search(name) else self._tz
+        times = parse_column(column, tz)
+        if days is not None and times.null_count:
+            times = pc.coalesce(times, parse_column(as_text(column), tz, days))
+        if times.null_count:
+            times = self._undated(times, as_text(column), parent)
+        if times.null_count:
+            lost = pc.and_(pc.is_null(times), pc.not_equal(pc.utf8_trim_whitespace(as_text(column)).fill_null(""), ""))
+            if pc.any(lost).as_py():
+                example = column.filter(lost)[0].as_py()
+                self._log.note(f"times that are not understood are left empty, for example {str(example)[:40]!r}")
+        return times
+
+    def _undated(self, times: pa.Array, clocks: pa.Array, parent: pa.Array | None) -> pa.Array:
+        """Times of day without any date: of the day in the file's name, else of 1970-01-01, so that waits can still be
+        measured. A fall of half a day within a conversation is midnight."""
+        bare = times.is_null().to_numpy(zero_copy_only=False)
+        bare &= np.array([value is not None and is_clock(value) for value in clocks.to_pylist()], dtype=bool)
+        if not bare.any():
+            return times
+        day = parse_day(self._part_name) or date(1970, 1, 1)
+        self._log.note(f"times of day without a date are taken as of {day}; only the waits between them count")
+        dated = parse_column(clocks, self._tz, pa.repeat(day.isoformat(), len(clocks)))
+        moments = dated.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False).copy()
+        around, _ = Encoder(len(moments))(parent)
+        same = np.append(False, around[1:] == around[:-1])
+        falls = same & (np.diff(moments, prepend=moments[:1]) < -_HALF_DAY_MS)
+        nights = np.cumsum(falls)
+        starts = np.flatnonzero(~same)
+        nights -= nights[starts][np.cumsum(~same) - 1]
+        moments += nights * 2 * _HALF_DAY_MS
+        return pc.if_else(pa.array(bare), pa.array(moments, pa.int64()).cast(UTC_MS), times)
+
+    def _offsets(self, table: pa.Table, times: pa.Array) -> pa.Array:
+        """Times from the seconds since the start of the chat, where a transcript gives these."""
+        name, start = self._columns.get(f.OFFSET), self._columns.get(f.STARTED)
+        if name is None or start is None or table.column(name).null_count == len(table):
+            return times
+        offsets = pc.multiply(table.column(name).combine_chunks(), 1000).cast(pa.duration("ms"))
+        return pc.coalesce(times, pc.add(parse_column(text_column(table, start), self._tz), offsets))
