@@ -119,7 +119,7 @@ class Pages:
             outcome_key=wording.outcome_key,
             rank=partial(wording.rank, language, run=self._run),
             remark=partial(wording.remark, language),
-            role_name=partial(wording.role_name, language),
+            role_names=wording.role_names(language),
             run=self._run,
             script_words=wording.script_words(language),
             standing=partial(wording.standing, language),

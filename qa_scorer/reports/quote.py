@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
 from qa_scorer.results.summary import Finding, Line
 
-_CONTROLS = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n\r"} | {0x7F: 0x2421}
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PLAIN = re.compile(r"[\w.-]{1,80}")
 
 
 def visible(text: str) -> str:
     """Control characters as their symbols (``␀``), one for one, so that offsets hold and XML and HTML accept the text."""
-    return text.translate(_CONTROLS)
+    return _CONTROL.sub(lambda found: "␡" if found[0] == "\x7f" else chr(0x2400 + ord(found[0])), text)
 
 
 def highlight(line: Line) -> Markup:
@@ -38,6 +39,7 @@ def key_line(finding: Finding) -> Line | None:
     return next((line for line in finding.lines if line.seq == finding.seq), None)
 
 
+@lru_cache(maxsize=1024)
 def anchor(name: str) -> str:
     """A name as part of an element's id and of a link: itself when plain, else a digest that is the same in every run."""
     if _PLAIN.fullmatch(name):

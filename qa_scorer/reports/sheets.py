@@ -110,7 +110,8 @@ class Book:
         last = 0
         for last, row in enumerate(rows, start=1):
             for at, value in enumerate(row):
-                self.write(sheet, last, at, value, columns[at].kind)
+                if value is not None:
+                    self.write(sheet, last, at, value, columns[at].kind)
         sheet.freeze_panes(1, 1)
         sheet.autofilter(0, 0, last, len(columns) - 1)
         for at, column in enumerate(columns):

@@ -52,9 +52,10 @@ def other_definitions(language: Language) -> tuple[Definition, ...]:
     )  # fmt: skip
 
 
-def role_name(language: Language, role: str) -> str:
+def role_names(language: Language) -> dict[str, str]:
+    """By ``Line.role``."""
     _ = language.gettext
-    return {"agent": _("Agent"), "customer": _("Customer"), "bot": _("Robot"), "system": _("System")}[role]
+    return {"agent": _("Agent"), "customer": _("Customer"), "bot": _("Robot"), "system": _("System")}
 
 
 def outcome(language: Language, row: ConversationRow) -> str:

@@ -184,6 +184,7 @@ def _conversations(book: Book, run: RunSummary, language: Language) -> tuple[int
 def _findings(book: Book, run: RunSummary, language: Language) -> tuple[int, int]:
     _ = language.gettext
     dimensions = {dimension.id: dimension.name for dimension in run.dimensions}
+    roles = wording.role_names(language)
     vetoed = {"type": "text", "criteria": "containing", "value": _("veto"), "format": book.formats["veto"]}
     columns = [
         Column(_("Conversation")), Column(_("Agent")), Column(_("Problem")), Column(_("Standard")), Column(_("Dimension")),
@@ -194,21 +195,19 @@ def _findings(book: Book, run: RunSummary, language: Language) -> tuple[int, int
     rows = (
         [item.conversation_id, item.agent, item.title, item.standard, dimensions.get(item.dimension, item.dimension),
          item.points, _("veto") if item.veto else None, item.time, None if item.seq is None else item.seq + 1,
-         *_written(item, language), wording.remark(language, item), item.advice, item.rule_id]
+         *_written(item, roles), wording.remark(language, item), item.advice, item.rule_id]
         for agent in run.agents
         for item in agent.findings
     )  # fmt: skip
     return book.table(_("Findings"), columns, rows)
 
 
-def _written(finding: Finding, language: Language) -> tuple[str, str]:
+def _written(finding: Finding, roles: dict[str, str]) -> tuple[str, str]:
     """The message in question (else all quoted lines with their roles), and what is marked in it."""
     line = key_line(finding)
     lines = finding.lines if line is None else (line,)
-    marked = [item.text[span.start : span.end] for item in lines for span in item.spans]
-    if line is not None:
-        return line.text, " / ".join(marked)
-    return "\n".join(f"{wording.role_name(language, item.role)}: {item.text}" for item in lines), " / ".join(marked)
+    marked = " / ".join(item.text[span.start : span.end] for item in lines for span in item.spans)
+    return line.text if line else "\n".join(f"{roles[item.role]}: {item.text}" for item in lines), marked
 
 
 def _rules(book: Book, run: RunSummary, language: Language) -> None:

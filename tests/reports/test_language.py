@@ -13,8 +13,8 @@ from babel.messages.pofile import read_po
 
 from qa_scorer import reports
 from qa_scorer.errors import OutputError
-from qa_scorer.reports.language import load_language
-from qa_scorer.reports.wording import standing
+from qa_scorer.reports.language import Language, load_language
+from qa_scorer.reports.wording import Definition, metric_definitions, other_definitions, standing
 from qa_scorer.results.summary import Figure
 
 ZH, EN = load_language("zh"), load_language("en")
@@ -106,6 +106,16 @@ def test_every_text_of_the_reports_has_a_chinese_translation_and_none_is_left_ov
         assert not entry.fuzzy
         for text in texts:
             assert _places(text) == _places(ids[-1]), f"placeholders differ: {text}"
+
+
+def test_the_documentation_explains_each_figure_in_the_words_of_the_reports() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
+    for english, chinese in zip(_definitions(EN), _definitions(ZH), strict=True):
+        assert f"| {english.name} ({chinese.name}) | {english.meaning}" in page
+
+
+def _definitions(language: Language) -> list[Definition]:
+    return [*metric_definitions(language).values(), *other_definitions(language)]
 
 
 def _list(value: Any) -> list[str]:
