@@ -105,7 +105,7 @@ class Length:
 class Repeat:
     """Fail when one text is sent ``times`` or more times, two texts being one from ``similarity`` (0–100) on.
 
-    Texts under ``min_characters`` and those that a pattern of ``except_`` hits are left out.
+    Texts under ``min_characters`` and those that a pattern of ``except`` hits are left out.
     """
 
     scope: Scope = Scope()
@@ -165,7 +165,7 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Logic:
-    """Pass when the tree of conditions holds (checks ``all``, ``any`` and ``not``)."""
+    """Pass when every condition of ``of`` holds (check ``all``), when one does (``any``), or when none does (``not``)."""
 
     tree: ConditionTree
 
