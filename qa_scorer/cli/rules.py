@@ -90,6 +90,16 @@ def explain_command(name: str, paths: tuple[Path, ...]) -> None:
     click.echo(explanation(rule, rulebook))
 
 
+@rules.command("resolve")
+@_PATHS
+def resolve_command(paths: tuple[Path, ...]) -> None:
+    """Print PATHS as one rule file, with all that they inherit and override."""
+    from qa_scorer.rulebook import load
+    from qa_scorer.ruletools.writing import rulebook_mapping, yaml_text
+
+    click.echo(yaml_text(rulebook_mapping(load(paths or None))), nl=False)
+
+
 @rules.command("schema")
 def schema_command() -> None:
     """Print the JSON Schema of rule files, for editors to validate and complete with."""
