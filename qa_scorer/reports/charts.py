@@ -15,49 +15,44 @@ MOST_PROBLEMS = 15
 
 def team_charts(run: RunSummary, language: Language) -> dict[str, Chart]:
     """The charts of the team page, by the id of the figure that holds them; one without data is left out."""
-    _ = language.gettext
     charts: dict[str, Chart] = {}
     if sum(run.histogram):
-        width = run.total / len(run.histogram)
-        charts["distribution"] = {
-            "kind": "histogram",
-            "edges": [round(index * width, 6) for index in range(len(run.histogram) + 1)],
-            "values": list(run.histogram),
-            "line": {
-                "value": run.pass_mark,
-                "text": _("pass mark %(mark)s") % {"mark": language.points(run.pass_mark)},
-            },
-            "x": _("score"),
-            "y": _("conversations"),
-        }
-    rows = [
-        _row(dimension.name, dimension.figure, "score", language)
-        for dimension in run.dimensions
-        if dimension.figure.value is not None
-    ]
+        charts["distribution"] = _distribution(run, language)
+    rows = [_row(item.name, item.figure, "score", language) for item in run.dimensions if item.figure.value is not None]
     if rows:
         charts["dimensions"] = {"kind": "rows", "shape": "bar", "min": 0, "max": 100, "rows": rows}
     agents = _drawn([agent for agent in by_score(run) if agent.score.value is not None])
     if len(agents) > 1:
-        charts["agents"] = {
-            "kind": "rows",
-            "shape": "dot",
-            "max": run.total,
-            "line": {
-                "value": run.pass_mark,
-                "text": _("pass mark %(mark)s") % {"mark": language.points(run.pass_mark)},
-            },
-            "rows": [_row(agent.agent, agent.score, "score", language) for agent in agents],
-        }
+        rows = [_row(agent.agent, agent.score, "score", language) for agent in agents]
+        line = _pass_line(run, language)
+        charts["agents"] = {"kind": "rows", "shape": "dot", "max": run.total, "line": line, "rows": rows}
     if run.problems:
-        charts["problems"] = {
-            "kind": "rows",
-            "shape": "bar",
-            "min": 0,
-            "percent": True,
-            "rows": [_row(problem.title, problem.rate, "share", language) for problem in run.problems[:MOST_PROBLEMS]],
-        }
+        rows = [_row(problem.title, problem.rate, "share", language) for problem in run.problems[:MOST_PROBLEMS]]
+        charts["problems"] = {"kind": "rows", "shape": "bar", "min": 0, "percent": True, "rows": rows}
     return charts
+
+
+def histogram_edges(run: RunSummary) -> list[float]:
+    """Where the bins of the histogram begin and, last, where they end."""
+    bins = len(run.histogram)
+    return [round(run.total * index / bins, 6) for index in range(bins + 1)]
+
+
+def _distribution(run: RunSummary, language: Language) -> Chart:
+    _ = language.gettext
+    return {
+        "kind": "histogram",
+        "edges": histogram_edges(run),
+        "values": list(run.histogram),
+        "line": _pass_line(run, language),
+        "x": _("score"),
+        "y": _("conversations"),
+    }
+
+
+def _pass_line(run: RunSummary, language: Language) -> Chart:
+    text = language.gettext("pass mark %(mark)s") % {"mark": language.points(run.pass_mark)}
+    return {"value": run.pass_mark, "text": text}
 
 
 def agent_charts(agent: AgentSummary, language: Language) -> dict[str, Chart]:

@@ -14,6 +14,8 @@ import xlsxwriter
 from qa_scorer.reports.quote import visible
 
 Value = str | int | float | bool | datetime | None
+WriteLine = Callable[..., int]
+"""Writes the next line of a sheet from (value, format) pairs and returns its row number."""
 
 MAX_ROWS = 1_048_576
 _MAX_UNITS = 32_767  # UTF-16 units in a cell
@@ -23,7 +25,7 @@ _NUMBERS = frozenset({"count", "score", "share", "seconds"})
 _HEAD = {"bold": True, "bg_color": "#E8F1FB", "border": 1, "border_color": "#C9D3DD", "text_wrap": True}
 _FORMATS: dict[str, dict[str, Any]] = {
     # quote_prefix keeps Excel from reading text as a formula when somebody edits the cell.
-    "text": {"quote_prefix": True},
+    "text": {"quote_prefix": True, "indent": 1},
     "wrapped": {"quote_prefix": True, "text_wrap": True},
     "count": {"num_format": "#,##0"},
     "score": {"num_format": "0.0"},
@@ -32,7 +34,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "time": {"num_format": "yyyy-mm-dd hh:mm:ss"},
     "title": {"bold": True, "font_size": 16},
     "section": {"bold": True, "font_size": 12, "bottom": 1, "bottom_color": "#9AA6B2"},
-    "head": _HEAD,
+    "head": {**_HEAD, "indent": 1},
     "head_center": {**_HEAD, "align": "center"},
     "head_right": {**_HEAD, "align": "right"},
     "bold": {"bold": True},
@@ -122,8 +124,8 @@ class Book:
         return last
 
 
-def page(book: Book, name: str, widths: Sequence[float]) -> tuple[Any, Callable[..., int]]:
-    """A sheet that is written line by line, and the function that writes the next line and returns its row number."""
+def page(book: Book, name: str, widths: Sequence[float]) -> tuple[Any, WriteLine]:
+    """A sheet that is written line by line, and the function that writes the next."""
     sheet = book.workbook.add_worksheet(name)
     for at, width in enumerate(widths):
         sheet.set_column(at, at, width)

@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from qa_scorer.reports.language import Language
 from qa_scorer.results.summary import AgentSummary, ConversationRow, Figure, Finding, Reading, RunSummary
 
+# The forms of a check's note that are no sentence.
+_SECONDS = re.compile(r"(\d+(?:\.\d+)?) s")
+_CHARACTERS = re.compile(r"(\d+) characters")
+_PROPORTION = re.compile(r"(\d+) : (\d+)")
+_EXCEPTION = re.compile(r"except: (.+)", re.DOTALL)
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:
@@ -95,12 +101,6 @@ def standing(language: Language, score: Figure) -> str:
     if score.met:
         return _("Reaches the pass mark of %(mark)s, but the 95%% interval does not rule out a value below it.") % mark
     return _("Misses the pass mark of %(mark)s, but the 95%% interval does not rule out a value above it.") % mark
-
-
-_SECONDS = re.compile(r"(\d+(?:\.\d+)?) s")
-_CHARACTERS = re.compile(r"(\d+) characters")
-_PROPORTION = re.compile(r"(\d+) : (\d+)")
-_EXCEPTION = re.compile(r"except: (.+)", re.DOTALL)
 
 
 def remark(language: Language, finding: Finding) -> str:

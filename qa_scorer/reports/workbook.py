@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from qa_scorer.reports import wording
-from qa_scorer.reports.charts import by_score
+from qa_scorer.reports.charts import by_score, histogram_edges
 from qa_scorer.reports.language import Language
 from qa_scorer.reports.quote import key_line
-from qa_scorer.reports.sheets import MAX_ROWS, Book, Column, Value, page
-from qa_scorer.results.summary import Figure, Finding, RunSummary
+from qa_scorer.reports.sheets import MAX_ROWS, Book, Column, Value, WriteLine, page
+from qa_scorer.results.summary import Figure, Finding, Metric, RunSummary
 
 _BAR = {"type": "data_bar", "bar_color": "#B7D4EF", "min_type": "num", "min_value": 0, "max_type": "num",
         "max_value": 1}  # fmt: skip
@@ -40,32 +41,47 @@ def _team(book: Book, run: RunSummary, language: Language) -> None:
     line((language.period(run.period), "muted"))
     line((wording.standing(language, run.score), "bold"))
     line()
+    _team_figures(run, language, line)
+    line()
+    dimensions = _team_dimensions(run, language, line)
+    line()
+    scores = _team_scores(run, language, line)
+    if dimensions:
+        chart = _bar_chart(book, _("Team"), _("Dimensions"), dimensions, "bar")
+        chart.set_x_axis({"min": 0, "max": 100, "major_gridlines": _GRID})
+        chart.set_y_axis({"reverse": True})
+        sheet.insert_chart("I2", chart)
+    chart = _bar_chart(book, _("Team"), _("Distribution of the scores"), scores, "column")
+    chart.set_y_axis({"major_gridlines": _GRID})
+    sheet.insert_chart("I17", chart)
+
+
+def _team_figures(run: RunSummary, language: Language, line: WriteLine) -> None:
+    _ = language.gettext
     line((_("Overview"), "section"))
-    titles = (_("Figure"), _("Value"), _("95%% from") % (), _("95%% to") % (), _("Cases"), _("Target"), _("Reached"))
-    line((titles[0], "head"), *((title, "head_right") for title in titles[1:6]), (titles[6], "head_center"))
+    numbers = (_("Value"), _("95%% from") % (), _("95%% to") % (), _("Cases"), _("Target"))
+    line((_("Figure"), "head"), *((title, "head_right") for title in numbers), (_("Reached"), "head_center"))
     names = wording.metric_definitions(language)
     figures = [(names["score"].name, run.score, "score"), (names["pass_rate"].name, run.pass_rate, "share")]
-    figures += [
-        (names[metric.id].name, metric.figure, metric.unit)
-        for metric in run.metrics
-        if metric.id not in ("score", "pass_rate") and metric.figure.value is not None
-    ]
+    figures += [(names[metric.id].name, metric.figure, metric.unit) for metric in _carried(run)]
     for name, figure, unit in figures:
-        line(
-            (_in_seconds(name, unit, language), "bold"),
-            *_figure(figure, unit),
-            (figure.target, unit),
-            _reached(figure, language),
-        )
+        title = _in_seconds(name, unit, language)
+        line((title, "bold"), *_figure(figure, unit), (figure.target, unit), _reached(figure, language))
     line((_("Vetoes"), "bold"), (run.vetoes, "count"))
-    line()
+
+
+def _team_dimensions(run: RunSummary, language: Language, line: WriteLine) -> list[int]:
+    """Returns the rows of the dimensions."""
+    _ = language.gettext
     line((_("Dimensions"), "section"))
-    line((_("Dimension"), "head"), *((title, "head_right") for title in (_("Mean score"), *titles[2:5])))
-    first = last = 0
-    for dimension in run.dimensions:
-        last = line((dimension.name, "bold"), *_figure(dimension.figure, "score"))
-        first = first or last
-    line()
+    numbers = (_("Mean score"), _("95%% from") % (), _("95%% to") % (), _("Cases"))
+    line((_("Dimension"), "head"), *((title, "head_right") for title in numbers))
+    return [line((item.name, "bold"), *_figure(item.figure, "score")) for item in run.dimensions]
+
+
+def _team_scores(run: RunSummary, language: Language, line: WriteLine) -> list[int]:
+    """Grades and the histogram. Returns the rows of the histogram."""
+    _ = language.gettext
     line((_("Grades"), "section"))
     line((_("Grade"), "head"), (_("Conversations"), "head_right"))
     for grade, number in run.grades:
@@ -73,27 +89,22 @@ def _team(book: Book, run: RunSummary, language: Language) -> None:
     line()
     line((_("Distribution of the scores"), "section"))
     line((_("Score"), "head"), (_("Conversations"), "head_right"))
-    bins: list[int] = []
-    width = run.total / len(run.histogram)
-    for at, number in enumerate(run.histogram):
-        label = f"{language.points(at * width)}–{language.points((at + 1) * width)}"
-        bins.append(line((label, "text"), (number, "count")))
-    if first:
-        chart = _bar_chart(book, _("Team"), _("Dimensions"), first, last, "bar")
-        chart.set_x_axis({"min": 0, "max": 100, "major_gridlines": _GRID})
-        chart.set_y_axis({"reverse": True})
-        sheet.insert_chart("I2", chart)
-    chart = _bar_chart(book, _("Team"), _("Distribution of the scores"), bins[0], bins[-1], "column")
-    chart.set_y_axis({"major_gridlines": _GRID})
-    sheet.insert_chart("I17", chart)
+    edges = [language.points(edge) for edge in histogram_edges(run)]
+    labels = [f"{low}–{high}" for low, high in pairwise(edges)]
+    return [line((label, "text"), (number, "count")) for label, number in zip(labels, run.histogram, strict=True)]
 
 
-def _bar_chart(book: Book, sheet: str, title: str, first: int, last: int, kind: str) -> Any:
+def _carried(run: RunSummary) -> list[Metric]:
+    """The metrics that the data carry, beside score and pass rate."""
+    return [item for item in run.metrics if item.id not in ("score", "pass_rate") and item.figure.value is not None]
+
+
+def _bar_chart(book: Book, sheet: str, title: str, rows: list[int], kind: str) -> Any:
     chart = book.workbook.add_chart({"type": kind})
     chart.add_series(
         {
-            "categories": [sheet, first, 0, last, 0],
-            "values": [sheet, first, 1, last, 1],
+            "categories": [sheet, rows[0], 0, rows[-1], 0],
+            "values": [sheet, rows[0], 1, rows[-1], 1],
             "fill": {"color": "#2B6CB0"},
             "gap": 40,
             "data_labels": {"value": True, "num_format": "0.0" if kind == "bar" else "0"},
@@ -131,7 +142,7 @@ def _agents(book: Book, run: RunSummary, language: Language) -> None:
     shades = {"type": "3_color_scale", "min_type": "num", "mid_type": "num", "max_type": "num", "min_value": 50,
               "mid_value": 80, "max_value": 100, "min_color": "#F6C9A4", "mid_color": "#FFFFFF", "max_color": "#B7D4EF"}  # fmt: skip
     names = wording.metric_definitions(language)
-    metrics = [item for item in run.metrics if item.id not in ("score", "pass_rate") and item.figure.value is not None]
+    metrics = _carried(run)
     columns = [
         Column(_("Agent")),
         Column(_("Rank"), "count"),
@@ -152,8 +163,9 @@ def _agents(book: Book, run: RunSummary, language: Language) -> None:
         for agent in by_score(run):
             figures = {metric.id: metric.figure.value for metric in agent.metrics}
             problems = [problem.title for problem in agent.problems[:3]]
+            place = agent.rank if len(run.agents) > 1 else None
             yield [
-                agent.agent, agent.rank, None if agent.rank else wording.rank(language, agent, run), agent.conversations,
+                agent.agent, place, None if place else wording.rank(language, agent, run), agent.conversations,
                 agent.score.value, agent.score.low, agent.score.high, agent.grade, agent.pass_rate.value, agent.vetoes,
                 *(dimension.figure.value for dimension in agent.dimensions),
                 *(figures.get(metric.id) for metric in metrics),
