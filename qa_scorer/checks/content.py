@@ -58,9 +58,11 @@ class Mention:
 
 
 class Synonyms:
-    """Groups of words that count as one, and pairs of groups that contradict each other."""
+    """Groups of words that count as one, and pairs of groups that contradict each other. ``memory`` holds what texts
+    were found to mention: chats repeat themselves, and reading is dear."""
 
     def __init__(self, groups: Mapping[str, Sequence[str]], conflicts: Iterable[tuple[str, str]]) -> None:
+        self.memory: dict[str, list[Mention]] = {}
         self._named = set(groups)
         members = [(text, self.resolve(name)) for name, texts in groups.items() for text in (name, *texts)]
         forms = [_as_typed(form) for form in normalise([text for text, _ in members])]
@@ -94,6 +96,9 @@ class Synonyms:
         return [(self._texts[number], start, end) for number, start, end in found]
 
 
+_MOST_REMEMBERED = 65_536
+
+
 @lru_cache(maxsize=4)
 def compiled_synonyms(
     groups: tuple[tuple[str, tuple[str, ...]], ...], conflicts: tuple[tuple[str, str], ...]
@@ -103,9 +108,15 @@ def compiled_synonyms(
 
 
 def read_mentions(texts: Sequence[str], synonyms: Synonyms) -> list[list[Mention]]:
-    """The mentions of each text (clean view), in order; the texts are segmented in one call."""
-    typed = [_as_typed(text) for text in texts]
-    return [_mentions(text, words, synonyms) for text, words in zip(typed, segment.cut(typed), strict=True)]
+    """The mentions of each text (clean view), in order; texts not met before are segmented in one call."""
+    memory = synonyms.memory
+    if len(memory) > _MOST_REMEMBERED:
+        memory.clear()
+    fresh = [text for text in texts if text not in memory]
+    typed = [_as_typed(text) for text in fresh]
+    for text, form, words in zip(fresh, typed, segment.cut(typed), strict=True):
+        memory[text] = _mentions(form, words, synonyms)
+    return [memory[text] for text in texts]
 
 
 def _as_typed(text: str) -> str:

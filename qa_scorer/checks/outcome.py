@@ -12,7 +12,7 @@ from qa_scorer.model.words import EvidenceKind, Verdict
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-MOST_EVIDENCE = 5
+MOST_EVIDENCE = 3
 """Rows kept per unit and kind; the number of hits is never cut."""
 
 

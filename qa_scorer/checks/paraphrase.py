@@ -145,7 +145,7 @@ class _Reading:
         batch, clean = self.view.batch, self.view.batch.views.clean
         sentences: list[tuple[int, Restatement]] = []
         for message in self._candidates().tolist():
-            found = restatements(clean.message(message), self._forms.get(message, []))
+            found = restatements(clean.message(message), tuple(self._forms.get(message, ())))
             sentences += [(message, restatement) for restatement in found]
         judged = [
             (message, restatement, excuse)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 Span = tuple[int, int]
 
@@ -30,7 +31,8 @@ class Restatement:
     asked: int
 
 
-def restatements(text: str, forms: Sequence[Span]) -> list[Restatement]:
+@lru_cache(maxsize=65_536)
+def restatements(text: str, forms: tuple[Span, ...]) -> tuple[Restatement, ...]:
     """The sentences of ``text`` (clean view) that hold a form or ask a question. ``forms`` are sorted."""
     found: list[Restatement] = []
     for start, end in _sentences(text, forms):
@@ -39,7 +41,7 @@ def restatements(text: str, forms: Sequence[Span]) -> list[Restatement]:
             restatement = _restatement(text, start, end, inside)
             if restatement.clauses:
                 found.append(restatement)
-    return found
+    return tuple(found)
 
 
 def _sentences(text: str, forms: Sequence[Span]) -> list[Span]:

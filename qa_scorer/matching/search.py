@@ -55,6 +55,9 @@ class Spans:
         return cls(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
 
 
+_NOTHING = Spans.none()
+
+
 class PatternSet:
     """Distinct patterns, compiled once per process. Pattern numbers are positions in ``patterns``."""
 
@@ -214,16 +217,16 @@ class TextIndex:
         rows, position = self._gates.of(texts)
         return self._gates.columns(rows)[0], position
 
-    def verify(self, number: int, allowed: Ints, candidates: Ints) -> Spans:
-        """All known matches of a regex or fuzzy phrase, once the allowed texts are checked; ``candidates`` are those
-        of them that pass its gate."""
-        known = self._found.get(number, Spans.none())
-        checked = self._checked[number]
-        fresh = candidates[~checked[candidates]]
-        checked[allowed] = True
-        if len(fresh):
-            known = _concatenate([known, self._match(number, fresh)])
-            self._found[number] = known
+    def verify(self, number: int, candidates: Ints) -> Spans:
+        """All known matches of a regex or fuzzy phrase, once the candidates, texts that pass its gate, are checked."""
+        known = self._found.get(number, _NOTHING)
+        if len(candidates):
+            checked = self._checked[number]
+            fresh = candidates[~checked[candidates]]
+            if len(fresh):
+                checked[fresh] = True
+                known = _concatenate([known, self._match(number, fresh)])
+                self._found[number] = known
         return known
 
     def _match(self, number: int, texts: Ints) -> Spans:
@@ -305,7 +308,9 @@ class Search:
         else:
             candidates = self._passed[self._first_passed[number] : self._first_passed[number + 1]]
             candidates = candidates[texts[candidates]]
-        known = self._index.verify(number, self._numbers[texts], self._numbers[candidates])
+        known = self._index.verify(number, self._numbers[candidates])
+        if not len(known.message):
+            return known
         inside = known.message < len(self._local)
         local = np.where(inside, self._local[np.where(inside, known.message, 0)], -1)
         keep = local >= 0

@@ -149,7 +149,7 @@ def test_a_near_miss_says_what_was_put_wrong(chat: str, note: str) -> None:
 def test_an_own_action_is_shown_as_excused_with_its_guard() -> None:
     verdicts, evidence = judged("客: 我要取消体检预约\n服: 我帮您取消体检预约，对吗")
     assert verdicts == [F]
-    assert [row[0] for row in evidence] == [EvidenceKind.EXCUSED]
+    assert [row[0] for row in evidence] == [EvidenceKind.EXCUSED, EvidenceKind.TRIGGER]
     assert evidence[0][3] == "except: $not_restated"
 
 
