@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -168,9 +169,9 @@ class Evaluator:
     def holds(self, tree: ConditionTree) -> Bools:
         """Conversations in which a tree of conditions holds, bool (c,)."""
         if isinstance(tree, AllOf):
-            return np.all([self.holds(part) for part in tree.all], axis=0)
+            return reduce(np.logical_and, [self.holds(part) for part in tree.all])
         if isinstance(tree, AnyOf):
-            return np.any([self.holds(part) for part in tree.any], axis=0)
+            return reduce(np.logical_or, [self.holds(part) for part in tree.any])
         if isinstance(tree, Not):
             return ~self.holds(tree.negate)
         result = np.zeros(self.batch.conversations, dtype=np.bool_)
