@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from qa_scorer.errors import OutputError, RulebookError
+
+if TYPE_CHECKING:
+    from qa_scorer.model.rules import Rulebook
+    from qa_scorer.rulebook import Diagnostic
 
 _PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 
@@ -20,19 +27,57 @@ def rules() -> None:
 
 @rules.command("check")
 @_PATHS
-def check_command(paths: tuple[Path, ...]) -> None:
+@click.option(
+    "--select", multiple=True, metavar="CODE", help="Report only codes that begin so, such as Q3. Errors always."
+)
+@click.option("--ignore", multiple=True, metavar="CODE", help="Leave out codes that begin so. Never errors.")
+@click.option("--strict", is_flag=True, help="Exit code 1 for warnings too.")
+@click.option("--output", "outputs", multiple=True, metavar="FORMAT[:PATH]",
+              help="text, json, sarif, junit, github or gitlab, to PATH or the terminal; several may be given "
+              "[default: text, in GitHub Actions github].")  # fmt: skip
+def check_command(
+    paths: tuple[Path, ...], select: tuple[str, ...], ignore: tuple[str, ...], strict: bool, outputs: tuple[str, ...]
+) -> None:
     """Report every mistake in PATHS. Exit code 1 when there is an error."""
-    from qa_scorer.rulebook import Level, diagnose
-    from qa_scorer.rulebook.diagnostics import render
-    from qa_scorer.ruletools.describe import summary
+    from qa_scorer.rulebook import Level
+    from qa_scorer.ruletools.lint import check
 
-    rulebook, diagnostics = diagnose(paths or None)
-    for diagnostic in diagnostics:
-        click.echo(render(diagnostic))
-    click.echo(summary(diagnostics, rulebook))
+    wanted = [_output(output) for output in outputs or (_default_output(),)]
+    rulebook, found = check(paths or None)
+    diagnostics = [
+        d for d in found
+        if d.level is Level.ERROR or (d.code.startswith(select or "Q") and not (ignore and d.code.startswith(ignore)))
+    ]  # fmt: skip
+    for write, path in wanted:
+        report = write(diagnostics, rulebook)
+        if path is None:
+            click.echo(report)
+        else:
+            _write(path, report + "\n")
     if any(diagnostic.code == "Q100" for diagnostic in diagnostics):
         sys.exit(2)
-    sys.exit(any(diagnostic.level is Level.ERROR for diagnostic in diagnostics))
+    gravest = Level.WARNING if strict else Level.ERROR
+    sys.exit(any(diagnostic.level <= gravest for diagnostic in diagnostics))
+
+
+def _default_output() -> str:
+    return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
+
+
+def _output(output: str) -> tuple[Callable[[Sequence[Diagnostic], Rulebook | None], str], Path | None]:
+    from qa_scorer.ruletools.formats import FORMATS
+
+    name, _, path = output.partition(":")
+    if name not in FORMATS:
+        raise click.BadParameter(f"{name} is no format; use one of {', '.join(FORMATS)}", param_hint="--output")
+    return FORMATS[name], Path(path) if path else None
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from None
 
 
 @rules.command("test")
@@ -116,8 +161,5 @@ def init_command(path: Path) -> None:
 
     if path.exists():
         raise OutputError(f"{path} exists already; name another file, or remove it first")
-    try:
-        path.write_text(STARTER, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}") from None
+    _write(path, STARTER)
     click.echo(f"{path} written; next: qa-scorer rules check {path} && qa-scorer rules test {path}")

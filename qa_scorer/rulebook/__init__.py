@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from qa_scorer.errors import RulebookError
-from qa_scorer.model.rules import Rulebook
+from qa_scorer.model.rules import Place, Rulebook
 from qa_scorer.rulebook.diagnostics import Diagnostic, Level, render_all
 from qa_scorer.rulebook.digest import digest
 from qa_scorer.rulebook.files import BUILTIN, Files, builtin_folder
@@ -33,16 +34,39 @@ def load(paths: Sequence[str | Path] | None = None) -> Rulebook:
 
 def diagnose(paths: Sequence[str | Path] | None = None) -> tuple[Rulebook | None, tuple[Diagnostic, ...]]:
     """The rulebook (``None`` when an error keeps it from standing) and all diagnostics, by file and line."""
+    reading = read(paths)
+    diagnostics = reading.diagnostics()
+    stands = all(diagnostic.level is not Level.ERROR for diagnostic in diagnostics)
+    return reading.rulebook if stands else None, diagnostics
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Rule files with all that was understood of them: for tools that look closer than the reader does.
+
+    ``places`` tells where each (kind, name) is defined; kinds are ``dimension``, ``list``, ``synonym``, ``rule``.
+    """
+
+    files: Files
+    rulebook: Rulebook
+    places: dict[tuple[str, str], Place]
+
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Everything reported so far, by file and line."""
+        found = list(self.files.diagnostics)
+        for document in self.files.documents:
+            # Who extends the builtin rules cannot mend them: of those only an error is worth a word.
+            builtin = document.source.file.startswith("builtin:")
+            found += [d for d in document.source.diagnostics if not builtin or d.level is Level.ERROR]
+        return tuple(sorted(set(found), key=lambda diagnostic: diagnostic.order))
+
+
+def read(paths: Sequence[str | Path] | None = None) -> Reading:
+    """These files and folders together, or the builtin ones, mistakes and all."""
     files = Files()
     files.add([BUILTIN] if paths is None else paths)
-    rulebook = merge(files)
-    found = [*files.diagnostics, *(found for document in files.documents for found in document.source.diagnostics)]
-    # Who extends the builtin rules cannot mend them: of those only an error is worth a word.
-    told = {d for d in found if d.level is Level.ERROR or not d.place.file.startswith("builtin:")}
-    diagnostics = tuple(sorted(told, key=lambda diagnostic: diagnostic.order))
-    if any(diagnostic.level is Level.ERROR for diagnostic in diagnostics):
-        return None, diagnostics
-    return dataclasses.replace(rulebook, digest=digest(rulebook)), diagnostics
+    rulebook, places = merge(files)
+    return Reading(files, dataclasses.replace(rulebook, digest=digest(rulebook)), places)
 
 
-__all__ = ["BUILTIN", "Diagnostic", "Level", "builtin_folder", "diagnose", "load"]
+__all__ = ["BUILTIN", "Diagnostic", "Level", "Reading", "builtin_folder", "diagnose", "load", "read"]

@@ -44,13 +44,28 @@ CODES: dict[str, Code] = {
     "Q204": Code(Level.ERROR, "override of an unknown rule", "The change would be lost in silence."),
     "Q205": Code(Level.ERROR, "list within a list", "Lists are flat, so that evidence can name the list of a hit."),
     "Q206": Code(Level.WARNING, "synonyms unclear", "A word has one meaning here: the first group that names it wins."),
+    "Q207": Code(Level.WARNING, "list not used", "Nobody looks for its patterns; the rule that should is missing or misspelt."),
     "Q301": Code(Level.ERROR, "regex not valid", "Regexes are RE2: linear time, so that no rule can hang a run."),
     "Q302": Code(Level.WARNING, "regex matches the empty string", "Where it does, it finds no text; that is seldom what was meant."),
+    "Q303": Code(Level.ERROR, "pattern without substance", "Blanks, punctuation and emoji are looked through, so nothing is left to find."),
+    "Q304": Code(Level.INFO, "pattern is redundant", "A shorter text of the same list finds all that it finds."),
+    "Q305": Code(Level.WARNING, "pattern never counts", "An exception that stands inside the text forgives its every hit."),
+    "Q306": Code(Level.WARNING, "wanted and banned", "Agents who do what one rule asks are punished by another."),
+    "Q307": Code(Level.WARNING, "advice breaks a rule", "Agents copy the example; it must pass the rules itself."),
+    "Q308": Code(Level.WARNING, "\\b beside a Han character", "\\b knows ASCII words only: between Han characters it never holds."),
     "Q401": Code(Level.ERROR, "what a rule is worth", "A rule earns points, deducts, or adds a bonus: one of them, or vetoes."),
     "Q402": Code(Level.ERROR, "cap without deductions", "A cap limits deductions and nothing else."),
     "Q403": Code(Level.ERROR, "grades", "Every score must have one grade."),
+    "Q404": Code(Level.WARNING, "points do not add up", "A dimension shows a share of the score that its rules do not have."),
+    "Q405": Code(Level.WARNING, "cap below one deduction", "No hit ever costs what `deduct` says."),
+    "Q406": Code(Level.WARNING, "score out of reach", "Nobody can get there."),
+    "Q501": Code(Level.WARNING, "rule without tests", "Nobody notices when a change breaks it."),
+    "Q502": Code(Level.WARNING, "rule tested on one side only", "A rule that always says the same passes such tests."),
+    "Q503": Code(Level.ERROR, "test cannot be read", "A test that does not run protects nothing."),
+    "Q601": Code(Level.WARNING, "suppression without effect", "What it silenced is mended, or its code is misspelt."),
+    "Q602": Code(Level.WARNING, "suppression without a reason", "Who reads it next year must know why."),
 }  # fmt: skip
-"""Stable codes: 1xx the file, 2xx names, 3xx patterns, 4xx points, 5xx tests."""
+"""Stable codes: 1xx the file, 2xx names, 3xx patterns, 4xx points, 5xx tests, 6xx suppressions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +115,12 @@ def render(diagnostic: Diagnostic) -> str:
         lines += [f" {margin} |", f" {number} | {shown}", f" {margin} | {caret}"]
     if diagnostic.help:
         lines.append(f"  = help: {diagnostic.help}")
-    return "\n".join(lines)
+    return "\n".join(printable(line) for line in lines)
+
+
+def printable(text: str) -> str:
+    """Without control characters: a key of a rule file must not move the cursor or break a report."""
+    return "".join("�" if unicodedata.category(char) == "Cc" else char for char in text)
 
 
 def render_all(diagnostics: Iterable[Diagnostic]) -> str:

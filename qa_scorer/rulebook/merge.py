@@ -36,14 +36,15 @@ class Merged:
     language: str = "zh"
 
 
-def merge(files: Files) -> Rulebook:
-    """One rulebook of all documents; what does not stand is reported to the documents' sources."""
+def merge(files: Files) -> tuple[Rulebook, dict[tuple[str, str], Place]]:
+    """One rulebook of all documents, and the place of each (kind, name); what does not stand is reported to the
+    documents' sources."""
     merged = Merged()
     for number, document in enumerate(files.documents):
         _take_document(merged, document, number, files.ancestors[number])
     for document in files.documents:
         _check_names(merged, document)
-    return Rulebook(
+    rulebook = Rulebook(
         merged.name,
         tuple(merged.rules.values()),
         tuple(merged.dimensions.values()),
@@ -53,6 +54,7 @@ def merge(files: Files) -> Rulebook:
         Scoring(**merged.scoring),
         merged.language,
     )
+    return rulebook, {key: place for key, (_, place) in merged.owner.items()}
 
 
 def _take_document(merged: Merged, document: Document, number: int, ancestors: frozenset[int]) -> None:

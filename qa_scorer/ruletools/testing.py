@@ -100,7 +100,7 @@ def run_tests(rulebook: Rulebook, keep: Sequence[str] = ()) -> TestReport:
     The verdict of a chat with several agents is the gravest of theirs.
     """
     cases = [(n, test) for n, rule in enumerate(rulebook.rules) for test in rule.tests if _kept(rule, test, keep)]
-    chats = [_read(test) for _, test in cases]
+    chats = [read_chat(test) for _, test in cases]
     named = [(str(n), chat) for n, chat in enumerate(chats) if not isinstance(chat, str)]
     batch = Batch(batch_of(named, [cases[int(name)][1].metadata for name, _ in named]))
     view = Recorder(batch, compile_plan(rulebook))
@@ -130,7 +130,7 @@ def _kept(rule: Rule, test: RuleTest, keep: Sequence[str]) -> bool:
     return not keep or any(word.lower() in name for word in keep)
 
 
-def _read(test: RuleTest) -> list[Message] | str:
+def read_chat(test: RuleTest) -> list[Message] | str:
     """The messages of a test's chat, or what is wrong with it."""
     try:
         messages = parse_script(test.chat)

@@ -14,6 +14,11 @@ from qa_scorer.rulebook.diagnostics import CODES, display_width
 FILES = Path(__file__).parents[1] / "rulefiles"
 
 
+@pytest.fixture(autouse=True)
+def _outside_of_actions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+
+
 def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(main, ["rules", *map(str, arguments)])
 
@@ -21,7 +26,30 @@ def run(*arguments: str | Path) -> Result:
 def test_check_is_content_with_good_files() -> None:
     result = run("check", FILES / "smallest.good.yaml", FILES / "parts" / "shop.yaml")
     assert result.exit_code == 1, "shop.yaml names a dimension of the rules that it is made for"
-    assert run("check", FILES / "smallest.good.yaml").output == "1 rule, 0 lists: no mistakes\n"
+    assert run("check", FILES / "smallest.good.yaml", "--ignore", "Q501").output == "1 rule, 0 lists: no mistakes\n"
+
+
+def test_strict_makes_a_warning_a_finding() -> None:
+    assert run("check", FILES / "smallest.good.yaml").exit_code == 0
+    assert run("check", FILES / "smallest.good.yaml", "--strict").exit_code == 1
+    assert run("check", FILES / "smallest.good.yaml", "--strict", "--select", "Q4").exit_code == 0
+
+
+def test_errors_are_never_left_out() -> None:
+    assert run("check", FILES / "worth.bad.yaml", "--ignore", "Q4").exit_code == 1
+
+
+def test_several_outputs_at_once(tmp_path: Path) -> None:
+    sarif = tmp_path / "rules.sarif"
+    told = run("check", FILES / "worth.bad.yaml", "--output", f"sarif:{sarif}", "--output", "github").output
+    assert "::error file=" in told
+    assert json.loads(sarif.read_text(encoding="utf-8"))["version"] == "2.1.0"
+    assert run("check", "--output", "xml").exit_code == 2
+
+
+def test_github_is_chosen_in_its_actions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert run("check", FILES / "worth.bad.yaml").output.startswith("::error ")
 
 
 def test_check_exits_with_1_for_mistakes_and_2_when_it_cannot_look(tmp_path: Path) -> None:

@@ -1,0 +1,33 @@
+"""What is allowed in a rule file, and yet most likely a mistake. One module for each family of findings.
+
+``check`` reads rule files, looks closer, and honours ``# qa-scorer: ignore Q304 -- reason`` comments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from qa_scorer.model.rules import Rulebook
+from qa_scorer.rulebook import Diagnostic, Level, read
+from qa_scorer.ruletools.lint import contradictions, lists, regexes, tests, worth
+from qa_scorer.ruletools.lint.findings import Findings
+from qa_scorer.ruletools.lint.suppressions import suppress
+
+
+def check(paths: Sequence[str | Path] | None = None) -> tuple[Rulebook | None, tuple[Diagnostic, ...]]:
+    """The rulebook (``None`` when an error keeps it from standing), and all diagnostics by file and line."""
+    reading = read(paths)
+    findings = Findings(reading)
+    broken = any(diagnostic.level is Level.ERROR for diagnostic in reading.diagnostics())
+    for family in (lists.patterns, regexes.boundaries, worth.caps, tests.present):
+        family(findings)
+    if not broken:  # these look at the whole, and the whole is not there
+        for family in (lists.unused, lists.never_counts, worth.sums, contradictions.wanted_and_banned):
+            family(findings)
+    diagnostics = suppress(reading, findings.diagnostics())
+    stands = all(diagnostic.level is not Level.ERROR for diagnostic in diagnostics)
+    return reading.rulebook if stands else None, diagnostics
+
+
+__all__ = ["check"]
