@@ -37,6 +37,8 @@ from qa_scorer.model import checks as models
 from qa_scorer.model.rules import Rule, Rulebook
 from qa_scorer.model.words import Verdict
 
+Ints = npt.NDArray[np.int64]
+
 _JUDGES: dict[type, Callable[[Any, Rule, Evaluator], Outcome]] = {
     models.Require: require.judge,
     models.Forbid: forbid.judge,
@@ -118,8 +120,7 @@ def _collect(parts: list[tuple[int, EvidenceRows]], verdict: npt.NDArray[np.int8
     for _, rows in parts:
         notes += [rows.note] * len(rows.unit) if isinstance(rows.note, str) else rows.note
     order = np.lexsort((start, message, kind, rule, unit))
-    decided = (verdict[unit[order], rule[order]] == Verdict.PASS) | (verdict[unit[order], rule[order]] == Verdict.FAIL)
-    order = order[decided]
+    order = order[_worth_keeping(unit[order], rule[order], kind[order], verdict)]
     return Evidence(
         unit[order].astype(np.int32),
         rule[order].astype(np.int16),
@@ -129,6 +130,15 @@ def _collect(parts: list[tuple[int, EvidenceRows]], verdict: npt.NDArray[np.int8
         end[order].astype(np.int32),
         [notes[row] for row in order.tolist()],
     )
+
+
+def _worth_keeping(unit: Ints, rule: Ints, kind: Ints, verdict: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
+    """Sorted rows that a reader needs: all of a fail, the first of each kind of a pass, none of the rest."""
+    decision = verdict[unit, rule]
+    first = np.ones(len(unit), dtype=np.bool_)
+    first[1:] = (np.diff(unit) != 0) | (np.diff(rule) != 0) | (np.diff(kind) != 0)
+    keep: npt.NDArray[np.bool_] = (decision == Verdict.FAIL) | ((decision == Verdict.PASS) & first)
+    return keep
 
 
 __all__ = ["Evidence", "Judgements", "Plan", "compile_plan", "judge", "judge_rule"]

@@ -65,9 +65,9 @@ class Ledger:
 
         A dimension whose rules only deduct is measured against its own points.
         """
-        member = prices.dimension[:, None] == np.arange(len(prices.dimension_points))
+        member = (prices.dimension[:, None] == np.arange(len(prices.dimension_points))).astype(np.float64)
         earned, possible, lost = (part @ member for part in (self.earned, self.possible, self.lost))
-        applies = (self.judged & (prices.points + prices.deduct > 0)) @ member
+        applies = (self.judged * (prices.points + prices.deduct > 0)) @ member > 0
         base = np.where(possible > 0, possible, prices.dimension_points)
         reached = np.where(possible > 0, earned, base) - lost
         score = 100 * np.divide(reached, base, out=np.zeros_like(base), where=base > 0)
