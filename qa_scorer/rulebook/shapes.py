@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -191,7 +191,6 @@ class Record(Shape):
     keys: Mapping[str, Key]
     build: Callable[..., Any]
     need_one: tuple[str, ...] = ()
-    checks: tuple[Callable[[dict[str, Any], yaml.Node, Source], None], ...] = field(default=())
 
     def read(self, node: yaml.Node, source: Source) -> Any:
         return self.build(**self.given(node, source))
@@ -220,8 +219,6 @@ class Record(Shape):
             wanted_keys = " or ".join(f"`{name}`" for name in self.need_one)
             source.report("Q105", f"{wanted_keys} is missing in {self.what}", _first(node))
             fine = False
-        for check in self.checks if fine else ():
-            check(values, node, source)
         if not fine:
             raise Rejected
         return values

@@ -44,12 +44,15 @@ class Source:
     def report(self, code: str, message: str, node: yaml.Node, *, help: str = "") -> None:
         """Add a diagnostic at a node; its caret covers what the node takes of its first line."""
         begin, end = node.start_mark, node.end_mark
-        length = end.column - begin.column if end.line == begin.line else len(self.lines[begin.line]) - begin.column
+        one_line = end.line == begin.line or begin.line >= len(self.lines)
+        length = (end.column if one_line else len(self.lines[begin.line])) - begin.column
         self.report_at(code, message, self.place(node), max(length, 1), help=help)
 
     def report_at(self, code: str, message: str, place: Place, length: int = 1, *, help: str = "") -> None:
         """Add a diagnostic at a place of this file."""
-        line = self.lines[place.line - 1] if 0 < place.line <= len(self.lines) else ""
+        if place.line > len(self.lines):  # YAML puts the end of a file on a line of its own
+            place = Place(self.file, len(self.lines), len(self.lines[-1]) + 1)
+        line = self.lines[place.line - 1]
         self.diagnostics.append(Diagnostic(code, message, place, length, help, line))
 
     def reject(self, code: str, message: str, node: yaml.Node, *, help: str = "") -> Rejected:

@@ -16,6 +16,7 @@ from qa_scorer.ruletools.lint import check
 
 FILES = Path(__file__).parents[1] / "rulefiles"
 LINT = sorted(file.name for file in FILES.glob("*.lint.yaml"))
+GOOD = sorted(file.name for file in FILES.glob("*.good.yaml"))
 BAD = sorted(file.name for file in FILES.glob("*.bad.yaml"))
 
 
@@ -37,8 +38,9 @@ def test_every_code_has_a_file_that_shows_it() -> None:
     assert set(CODES) - {found.code for name in [*BAD, *LINT] for found in check([name])[1]} == set()
 
 
-def test_the_builtin_rules_have_no_errors() -> None:
-    assert [render(found) for found in check([builtin_folder()])[1] if found.level is Level.ERROR] == []
+@pytest.mark.parametrize("path", [*GOOD, builtin_folder()], ids=lambda path: Path(path).name)
+def test_rules_that_stand_stand_the_closer_look(path: str | Path) -> None:
+    assert [render(found) for found in check([path])[1] if found.level is Level.ERROR] == []
 
 
 def test_who_extends_the_builtin_rules_hears_nothing_of_them(tmp_path: Path) -> None:

@@ -19,9 +19,9 @@ def check(paths: Sequence[str | Path] | None = None) -> tuple[Rulebook | None, t
     """The rulebook (``None`` when an error keeps it from standing), and all diagnostics by file and line."""
     reading = read(paths)
     findings = Findings(reading)
-    broken = any(diagnostic.level is Level.ERROR for diagnostic in reading.diagnostics())
     for family in (lists.patterns, regexes.boundaries, worth.caps, tests.present):
         family(findings)
+    broken = any(diagnostic.level is Level.ERROR for diagnostic in findings.diagnostics())
     if not broken:  # these look at the whole, and the whole is not there
         for family in (lists.unused, lists.never_counts, worth.sums, contradictions.wanted_and_banned):
             family(findings)
