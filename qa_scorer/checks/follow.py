@@ -11,7 +11,7 @@ from qa_scorer.checks.windows import windows_after
 from qa_scorer.checks.wording import guard_texts
 from qa_scorer.model.checks import Follow
 from qa_scorer.model.rules import Rule
-from qa_scorer.model.words import EvidenceKind, Responsible
+from qa_scorer.model.words import EvidenceKind, Responsible, Verdict
 
 
 def judge(params: Follow, rule: Rule, view: Evaluator) -> Outcome:
@@ -36,7 +36,10 @@ def judge(params: Follow, rule: Rule, view: Evaluator) -> Outcome:
     everyone = np.arange(batch.units)
     outcome.decide(everyone, (good >= asked) if params.each else (good > 0), np.maximum(asked - good, 1))
     outcome.excuse(everyone[asked == 0])
-    _show(outcome, view, params, answers, start[usable], unit[usable])
+    # A fail shows the triggers that nobody answered, a pass those that were.
+    telling = np.flatnonzero(usable)
+    telling = telling[answered[telling] == (outcome.verdict[unit[telling]] == Verdict.PASS)]
+    _show(outcome, view, params, answers, start[telling], unit[telling])
     return outcome
 
 
@@ -65,5 +68,5 @@ def _show(
         outcome.show(EvidenceKind.NEAR_MISS, in_window[answers.message[forgiven]], answers.message[forgiven],
                      answers.start[forgiven], answers.end[forgiven], notes)  # fmt: skip
     searched = np.unique(member)
-    failed = outcome.verdict[in_window[searched]] == 2
+    failed = outcome.verdict[in_window[searched]] == Verdict.FAIL
     outcome.show(EvidenceKind.SEARCHED, in_window[searched][failed], searched[failed])

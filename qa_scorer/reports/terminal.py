@@ -12,7 +12,7 @@ from qa_scorer.reports.language import Language, load_language
 from qa_scorer.reports.wording import ledger
 from qa_scorer.results.summary import AgentSummary, Figure, RunSummary
 
-_MOST_AGENTS = 12
+_MOST_AGENTS = 20
 _MOST_PROBLEMS = 5
 
 

@@ -43,10 +43,20 @@ def _grouped(evidence: pd.DataFrame, keys: list[str]) -> Iterable[tuple[tuple[st
     return groups.items()
 
 
+def _telling(rule: Rule, evidence: list[dict[Any, Any]]) -> list[dict[Any, Any]]:
+    """The evidence of a fail, most telling first; of messages searched for a closing, the last one is."""
+    condition = getattr(rule.check, "condition", None)
+    at_the_end = condition is not None and condition.scope.last is not None
+    by_kind = {kind: [entry for entry in evidence if entry["kind"] == kind] for kind in _TELLING}
+    if at_the_end:
+        by_kind["searched"].reverse()
+    return [entry for kind in _TELLING for entry in by_kind[kind]]
+
+
 def _finding(
     tables: RunTables, rule: Rule, key: tuple[str, str, str], cost: float, evidence: list[dict[Any, Any]]
 ) -> Finding:
-    telling = [entry for kind in _TELLING for entry in evidence if entry["kind"] == kind]
+    telling = _telling(rule, evidence)
     seq = int(telling[0]["seq"]) if telling else None
     spans: dict[int, list[tuple[int, int]]] = {}
     for entry in evidence:

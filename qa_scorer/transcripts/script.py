@@ -57,7 +57,9 @@ def parse_script(script: str) -> list[Message]:
             if not line.strip():
                 continue
             if not messages:
-                raise InputError(f"line {number} of the chat: expected 客:, 服:, 机: or 系:, found {line.strip()[:20]!r}")
+                raise InputError(
+                    f"line {number} of the chat: expected 客:, 服:, 机: or 系:, found {line.strip()[:20]!r}"
+                )
             messages[-1].text += "\n" + line
             continue
         role = _ROLES[found["role"]]

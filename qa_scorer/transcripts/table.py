@@ -72,4 +72,13 @@ class Transcripts(Protocol):
     def rejects(self) -> pa.Table: ...
 
 
-__all__ = ["CONVERSATIONS", "KIND_NAMES", "MESSAGES", "REJECTS", "ROLE_NAMES", "Counts", "TranscriptBatch", "Transcripts"]
+__all__ = [
+    "CONVERSATIONS",
+    "KIND_NAMES",
+    "MESSAGES",
+    "REJECTS",
+    "ROLE_NAMES",
+    "Counts",
+    "TranscriptBatch",
+    "Transcripts",
+]
