@@ -25,7 +25,6 @@ from qa_scorer.model.words import Role, Verdict
 from qa_scorer.rulebook.patterns import PatternShape
 from qa_scorer.rulebook.shapes import (
     Choice,
-    Distance,
     Fields,
     Flag,
     Key,
@@ -34,15 +33,14 @@ from qa_scorer.rulebook.shapes import (
     Number,
     Record,
     Reference,
-    Roles,
     Schema,
     Shape,
     Text,
-    Value,
     Zone,
     keys,
 )
 from qa_scorer.rulebook.source import Source
+from qa_scorer.rulebook.values import Distance, Roles, Value
 
 _NAMES = {"except_": "except", "pass_mark": "pass", "scope": "where", "negate": "not"}
 _GUARDS = frozenset(typing.get_args(Guard))
