@@ -48,18 +48,19 @@ _ROLES: dict[str, tuple[Role, ...]] = {role.name.lower(): (role,) for role in Ro
 }
 
 
+_ONE_OR_SEVERAL = ListOf(Choice(_ROLES), lone=True)
+
+
 @dataclass(frozen=True)
 class Roles(Shape):
     """A role, several in a list, or ``any`` for agent and customer."""
 
-    _words: ListOf = ListOf(Choice(_ROLES), lone=True)
-
     def read(self, node: yaml.Node, source: Source) -> tuple[Role, ...]:
-        chosen = {role for roles in self._words.read(node, source) for role in roles}
+        chosen = {role for roles in _ONE_OR_SEVERAL.read(node, source) for role in roles}
         return tuple(role for role in Role if role in chosen)
 
     def schema(self) -> Schema:
-        return self._words.schema()
+        return _ONE_OR_SEVERAL.schema()
 
 
 @dataclass(frozen=True)
