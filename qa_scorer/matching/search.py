@@ -73,6 +73,7 @@ class PatternSet:
         words: dict[str, list[int]] = {}
         phrases: dict[str, list[int]] = {}  # regexes that are phrases in disguise
         gates: dict[str, list[int]] = {}
+        plain = self._plain_texts()
         for number, (pattern, form) in enumerate(zip(self.patterns, self.forms, strict=True)):
             if not isinstance(pattern, Regex) and not form:
                 raise RulebookError(f"pattern {_exact_text(pattern)!r} holds nothing but blanks, punctuation or emoji")
@@ -84,23 +85,34 @@ class PatternSet:
                 case Fuzzy(_, least):
                     self._gate(number, fuzzy.pieces(form, least), gates)
                 case Regex(regex):
-                    self._add_regex(number, regex, phrases, gates)
+                    self.regexes[number] = compile_regex(regex)
+                    self._add_regex(number, regex, plain, phrases, gates)
         needles = list(dict.fromkeys([*exact, *words, *phrases, *gates]))
         self._needles = needles
         self.sizes = np.array([len(needle) for needle in needles], dtype=np.int64)
         self.exact, self.words = _Uses(needles, exact), _Uses(needles, words)
         self.phrases, self.gates = _Uses(needles, phrases), _Uses(needles, gates)
 
-    def _add_regex(self, number: int, regex: str, phrases: dict[str, list[int]], gates: dict[str, list[int]]) -> None:
-        self.regexes[number] = compile_regex(regex)
+    def _plain_texts(self) -> dict[str, str]:
+        """The bare form of every text that a regex is or requires, all normalised in one call."""
+        sources = [fold(pattern.regex).lower() for pattern in self.patterns if isinstance(pattern, Regex)]
+        texts: dict[str, None] = {}
+        for source in sources:
+            for part in (triggers.finite_texts(source), triggers.required_texts(source)):
+                texts.update(dict.fromkeys(sorted(part or ())))
+        return dict(zip(texts, normalise(list(texts)), strict=True))
+
+    def _add_regex(
+        self, number: int, regex: str, plain: dict[str, str], phrases: dict[str, list[int]], gates: dict[str, list[int]]
+    ) -> None:
         source = fold(regex).lower()
         texts = sorted(triggers.finite_texts(source) or ())
-        if texts and normalise(texts) == texts:
+        if texts and all(plain[text] == text for text in texts):
             for text in texts:
                 phrases.setdefault(text, []).append(number)
             return
         required = triggers.required_texts(source)
-        self._gate(number, normalise(sorted(required)) if required else None, gates)
+        self._gate(number, [plain[text] for text in sorted(required)] if required else None, gates)
 
     def _gate(self, number: int, keys: list[str] | None, gates: dict[str, list[int]]) -> None:
         self.verified[number] = True
@@ -161,14 +173,15 @@ class TextIndex:
 
     def numbers(self, texts: list[str]) -> Ints:
         """The numbers of distinct texts; unknown ones are searched first."""
-        fresh = [text for text in texts if text not in self._number]
+        numbers = list(map(self._number.get, texts))
+        fresh = [text for text, number in zip(texts, numbers, strict=True) if number is None]
         if len(self._number) + len(fresh) > MOST_TEXTS and self._number:
             self._forget()
             fresh = texts
         if fresh:
             self._add(fresh)
-        number = self._number
-        return np.array([number[text] for text in texts], dtype=np.int64)
+            numbers = list(map(self._number.get, texts))
+        return np.array(numbers, dtype=np.int64)
 
     def _add(self, texts: list[str]) -> None:
         known = len(self._number)

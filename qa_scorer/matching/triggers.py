@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -19,6 +20,7 @@ _ONLY_RE2 = re.compile(r"\\[pP]\{\w+\}|\\x\{[0-9A-Fa-f]+\}")
 """What Python cannot read; to the parser it may be any character, since only plain text makes a gate."""
 
 
+@cache
 def finite_texts(regex: str) -> Alternatives | None:
     """All texts that ``regex`` matches, when they are few and none is empty; None otherwise.
 
@@ -29,6 +31,7 @@ def finite_texts(regex: str) -> Alternatives | None:
     return frozenset(texts) if texts and all(texts) else None
 
 
+@cache
 def required_texts(regex: str) -> Alternatives | None:
     """Texts of which at least one stands in every match of ``regex``; None when no such set is found.
 
