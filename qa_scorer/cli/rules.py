@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qa_scorer.cli.rules_import import import_sca_command
 from qa_scorer.errors import OutputError, RulebookError
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ _PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.group("rules")
 def rules() -> None:
     """Check, test and explain rule files (PATHS are YAML files or folders; without any, the built-in rules)."""
+
+
+rules.add_command(import_sca_command)
 
 
 @rules.command("check")

@@ -23,10 +23,23 @@ _EVERYONE = (Role.AGENT, Role.CUSTOMER)
 _LAST_KEYS = ("points", "deduct", "cap", "bonus", "veto", "responsible", "advice", "reason", "tests")
 
 
+class Block(dict[str, Any]):
+    """A mapping that is written with one key a line, however short it is."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes ``Block``."""
+
+
+_Dumper.add_representer(
+    Block, lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data.items(), flow_style=False)
+)
+
+
 def yaml_text(mapping: Mapping[str, Any]) -> str:
     """The mapping as YAML: short collections on one line, Chinese as it is."""
     text: str = yaml.dump(
-        dict(mapping), Dumper=yaml.SafeDumper, allow_unicode=True, sort_keys=False, width=120, default_flow_style=None
+        Block(mapping), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120, default_flow_style=None
     )
     return text
 
@@ -53,7 +66,7 @@ def rule_mapping(rule: Rule) -> dict[str, Any]:
     """A rule as it stands under ``rules:``."""
     own = _fields(rule, Rule)
     last = {name: own.pop(name) for name in _LAST_KEYS if name in own}
-    return {**own, **check_mapping(rule.check), **last}
+    return Block({**own, **check_mapping(rule.check), **last})
 
 
 def check_mapping(check: Check) -> dict[str, Any]:
