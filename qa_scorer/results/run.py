@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from qa_scorer.results.summarise import summarise
 from qa_scorer.results.summary import Reading, RunSummary
 from qa_scorer.results.writing import ResultsWriter, hash_inputs
 from qa_scorer.scoring import ScoredBatch
-from qa_scorer.transcripts import ReadOptions, read
+from qa_scorer.transcripts import ReadOptions, TranscriptBatch, read
 
 Watch = Callable[[Iterable[ScoredBatch]], Iterable[ScoredBatch]]
 Report = Callable[[RunSummary, Path], object]
@@ -42,7 +43,7 @@ def run_to_folder(
     reading = read(inputs, options)
     with ResultsWriter(out, csv=csv) as writer:
         scored = skipped = 0
-        batches: Iterable[ScoredBatch] = run(reading.batches(), rulebook, jobs)
+        batches: Iterable[ScoredBatch] = run(read_ahead(reading.batches()), rulebook, jobs)
         for batch in watch(batches) if watch else batches:
             writer.write(batch)
             done = pc.sum(batch.conversations["scored"]).as_py() or 0
@@ -69,6 +70,15 @@ def run_to_folder(
             report(summary, writer.folder)
         writer.commit()
     return summary
+
+
+def read_ahead(batches: Iterator[TranscriptBatch]) -> Iterator[TranscriptBatch]:
+    """The same batches in the same order, the next one read while this one is judged."""
+    with ThreadPoolExecutor(1) as background:
+        coming = background.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = background.submit(next, batches, None)
+            yield batch
 
 
 def _manifest(

@@ -11,6 +11,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ class ResultsWriter:
         self.out = out
         self._csv = csv
         self._refuse_foreign_folder()
+        self._background = ThreadPoolExecutor(1)
+        self._pending: Future[None] | None = None
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
             self.folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
@@ -60,22 +63,37 @@ class ResultsWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._background.shutdown(wait=True)
         for writer in self._writers.values():
             writer.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def write(self, batch: ScoredBatch) -> None:
-        """Append one batch to every table."""
-        try:
-            for name, writer in self._writers.items():
-                table: pa.Table = getattr(batch, name)
-                if table.num_rows:
-                    writer.write_table(table)
-        except OSError as error:
-            raise _unwritable(self.out, error) from error
+        """Append one batch to every table, in the background: the next batch is judged meanwhile.
+
+        What goes wrong is raised by the next call or by ``close_tables``.
+        """
+        self._wait()
+        self._pending = self._background.submit(self._append, batch)
+
+    def _append(self, batch: ScoredBatch) -> None:
+        for name, writer in self._writers.items():
+            table: pa.Table = getattr(batch, name)
+            if table.num_rows:
+                writer.write_table(table)
+
+    def _wait(self) -> None:
+        if self._pending is not None:
+            try:
+                self._pending.result()
+            except OSError as error:
+                raise _unwritable(self.out, error) from error
+            finally:
+                self._pending = None
 
     def close_tables(self, rejects: pa.Table, manifest: dict[str, Any]) -> None:
         """Finish the tables, so that summaries can be made from them."""
+        self._wait()
         try:
             for writer in self._writers.values():
                 writer.close()
