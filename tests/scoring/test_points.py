@@ -89,7 +89,8 @@ def test_dimensions_with_awards_and_with_deductions_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("chat", "reason"), [("客: 在吗\n客: 人呢", "no_agent"), ("服: 您好", "too_short"), ("客: 在\n机: 您好", "no_agent")]
+    ("chat", "reason"),
+    [("客: 在吗\n客: 人呢", "no_agent"), ("服: 您好", "too_short"), ("客: 在\n机: 您好", "no_agent")],
 )
 def test_what_cannot_be_judged_is_not_scored_and_says_why(chat: str, reason: str) -> None:
     batch = scored([GREET], chat)
