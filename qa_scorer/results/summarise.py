@@ -75,7 +75,7 @@ def summarise(data: Path, rulebook: Rulebook, reading: Reading, zone: str, *, qu
         metrics=_metrics(scored, score, rules),
         dimensions=dimensions,
         rules=rules,
-        problems=_problems(tables.verdicts, rules, findings, rulebook),
+        problems=_problems(tables.verdicts, rules, _weakest_first(findings, tables.scorecards), rulebook),
         agents=agents,
     )
 
@@ -120,6 +120,12 @@ def _agents(
             )
         )
     return _with_medians(made)
+
+
+def _weakest_first(findings: Sequence[Finding], cards: pd.DataFrame) -> list[Finding]:
+    """Findings of the agents who need help most come first, so that the team's examples are theirs."""
+    means = {str(agent): mean for agent, mean in cards.groupby("agent", observed=True).score.mean().items()}
+    return sorted(findings, key=lambda finding: means[finding.agent])
 
 
 def _score(values: list[float], rulebook: Rulebook) -> Figure:

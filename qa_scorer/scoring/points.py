@@ -63,15 +63,16 @@ class Ledger:
     def dimensions(self, prices: Prices) -> Floats:
         """Scores 0–100 per dimension, (m, dimensions); NaN where none of a dimension's rules applies.
 
-        A dimension whose rules only deduct is measured against its own points.
+        A dimension whose rules only deduct is measured against its own points; a failed veto brings it to zero.
         """
         member = (prices.dimension[:, None] == np.arange(len(prices.dimension_points))).astype(np.float64)
         earned, possible, lost = (part @ member for part in (self.earned, self.possible, self.lost))
-        applies = (self.judged * (prices.points + prices.deduct > 0)) @ member > 0
+        applies = (self.judged * ((prices.points + prices.deduct > 0) | prices.veto)) @ member > 0
         base = np.where(possible > 0, possible, prices.dimension_points)
         reached = np.where(possible > 0, earned, base) - lost
         score = 100 * np.divide(reached, base, out=np.zeros_like(base), where=base > 0)
-        return np.where(applies & (base > 0), np.clip(score, 0, 100), np.nan)
+        score = np.where(self.vetoed @ member > 0, 0.0, np.clip(score, 0, 100))
+        return np.where(applies & (base > 0), score, np.nan)
 
 
 def unit_ledger(prices: Prices, verdict: npt.NDArray[np.int8], hits: Ints, share: Floats) -> Ledger:

@@ -72,6 +72,7 @@ def test_a_veto_makes_the_total_zero_and_fails_the_conversation() -> None:
     assert batch.conversations["vetoed"].to_pylist() == [True, False]
     assert batch.conversations["passed"].to_pylist() == [False, True]
     assert batch.conversations["grade"].to_pylist() == ["不合格", "优秀"]
+    assert batch.scorecards["dimensions"].to_pylist() == [[100.0, 0.0], [100.0, 100.0]]
 
 
 def test_agents_of_one_conversation_are_scored_each_by_their_own_words() -> None:
