@@ -62,7 +62,8 @@ class Found:
 
     def messages(self) -> Ints:
         """Distinct messages with a hit that stands."""
-        return np.unique(self.message[self.counted])
+        messages = self.message[self.counted]
+        return messages[np.diff(messages, prepend=-1) != 0]
 
 
 class Evaluator:

@@ -71,6 +71,14 @@ def fold_table() -> CodePoints:
 
 
 @cache
+def _noise_openers() -> Bools:
+    """True for the characters that ``_NOISE`` may begin with: looking at these alone is many times as fast."""
+    table = np.zeros(_SIZE, dtype=np.bool_)
+    table[[ord(char) for char in "[/#hw"]] = True
+    return table
+
+
+@cache
 def noise_table() -> Bools:
     """True for blanks, punctuation, symbols, emoji and invisible characters, shape (0x110000,)."""
     table = np.zeros(_SIZE, dtype=np.bool_)
@@ -168,8 +176,13 @@ def _code_points(text: str) -> CodePoints:
 def _cut_noise(joined: str, folded: CodePoints) -> Bools:
     """Mark emoji codes, links and placeholders; write the meaning of masked values into ``folded``."""
     cut = np.zeros(len(folded), dtype=np.bool_)
-    for found in _NOISE.finditer(joined):
+    done = 0
+    for place in np.flatnonzero(_noise_openers()[folded]).tolist():
+        found = _NOISE.match(joined, place) if place >= done else None
+        if found is None:
+            continue
         start, end = found.span()
+        done = end
         masked = found["masked"]
         kept = _MASKED.get(masked, _OTHER_MASKED) if masked else ""
         for offset, char in enumerate(kept):

@@ -168,7 +168,7 @@ class TextIndex:
         self._bare: list[str] = []
         self._clean_origin = _Rows("origin")  # of every byte, by text
         self._bare_origin = _Rows("origin")  # of every character, by text
-        self._checked = np.zeros((len(self.patterns.patterns), 0), dtype=np.bool_)
+        self._checked = np.zeros((len(self.patterns.patterns), MOST_TEXTS), dtype=np.bool_)
         self._found: dict[int, Spans] = {}  # ``message`` is the text's number
 
     def numbers(self, texts: list[str]) -> Ints:
@@ -199,13 +199,13 @@ class TextIndex:
         pattern, place, *span = (np.concatenate(column) for column in zip(*parts, strict=True))
         self._hits.extend(place, len(texts), pattern, *span)
         gated, place = patterns.gates.expand(needle, text)
-        pairs = np.unique(place * len(patterns.patterns) + gated)
+        pairs = np.sort(place * len(patterns.patterns) + gated)
+        pairs = pairs[np.diff(pairs, prepend=-1) != 0]
         self._gates.extend(pairs // len(patterns.patterns), len(texts), pairs % len(patterns.patterns))
         self._add_views(views, len(texts))
         missing = len(self._number) - self._checked.shape[1]
         if missing > 0:
-            room = max(missing, self._checked.shape[1])
-            self._checked = np.pad(self._checked, ((0, 0), (0, room)))
+            self._checked = np.pad(self._checked, ((0, 0), (0, missing)))
 
     def _add_views(self, views: Views, count: int) -> None:
         encoded = views.clean.text.encode("utf-8", "surrogatepass")
