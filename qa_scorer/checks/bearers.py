@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from qa_scorer.checks.finding import Evaluator, Found
 from qa_scorer.checks.outcome import Outcome
 from qa_scorer.matching.batch import Batch
-from qa_scorer.model.patterns import Scope
+from qa_scorer.model.patterns import Condition, Scope
 from qa_scorer.model.rules import Rule
 from qa_scorer.model.words import EvidenceKind, Responsible, Role
 
@@ -53,6 +55,24 @@ def concerned(batch: Batch, who: Responsible) -> Ints:
 def count_by_unit(units: Ints, total: int) -> Ints:
     """How often each unit occurs, leaving -1 out, int64 (total,)."""
     return np.bincount(units[units >= 0], minlength=total).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A condition counted for those whom a rule concerns: ``hits`` that stand per unit, int64 (u,)."""
+
+    who: Responsible
+    units: Ints  # the concerned
+    found: Found
+    hits: Ints
+
+
+def tally(view: Evaluator, rule: Rule, condition: Condition) -> Tally:
+    """Find a condition and count its hits for each unit that answers for them."""
+    who = responsible_for(rule, condition.scope)
+    found = view.find(condition)
+    hits = count_by_unit(bearers(view.batch, who, found.message[found.counted]), view.batch.units)
+    return Tally(who, concerned(view.batch, who), found, hits)
 
 
 def show_found(outcome: Outcome, view: Evaluator, who: Responsible, found: Found, excuses: tuple[str, ...]) -> None:

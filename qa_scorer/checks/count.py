@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from qa_scorer.checks.bearers import bearers, concerned, count_by_unit, responsible_for, show_found, show_searched
+from qa_scorer.checks.bearers import bearers, show_found, show_searched, tally
 from qa_scorer.checks.finding import Evaluator
-from qa_scorer.checks.outcome import Outcome
+from qa_scorer.checks.outcome import Outcome, within_bounds
 from qa_scorer.checks.wording import guard_texts
 from qa_scorer.model.checks import Count
 from qa_scorer.model.rules import Rule
@@ -15,28 +15,22 @@ from qa_scorer.model.rules import Rule
 def judge(params: Count, rule: Rule, view: Evaluator) -> Outcome:
     """Pass when the number of hits, or their density, is within bounds."""
     batch, condition = view.batch, params.condition
-    who = responsible_for(rule, condition.scope)
-    found = view.find(condition)
-    hits = count_by_unit(bearers(batch, who, found.message[found.counted]), batch.units)
+    counted = tally(view, rule, condition)
+    hits, units = counted.hits, counted.units
     figure = hits.astype(np.float64)
     if params.per != "conversation":
         messages = np.flatnonzero(batch.mask(condition.scope))
-        unit = bearers(batch, who, messages)
+        unit = bearers(batch, counted.who, messages)
         known = unit >= 0
         size = np.ones(len(messages)) if params.per == "message" else batch.views.bare.lengths()[messages] / 100
         base = np.bincount(unit[known], weights=size[known], minlength=batch.units)
         figure = np.divide(hits, base, out=np.zeros(batch.units), where=base > 0)
-    passed = np.ones(batch.units, dtype=np.bool_)
-    if params.at_least is not None:
-        passed &= figure >= params.at_least
-    if params.at_most is not None:
-        passed &= figure <= params.at_most
-    units = concerned(batch, who)
+    passed = within_bounds(figure, params.at_least, params.at_most)
     outcome = Outcome.absent(batch.units)
     excess = np.maximum(hits - int(params.at_most or 0), 1) if params.at_most is not None else hits
     outcome.decide(units, passed[units], np.where(passed, hits, excess)[units])
-    show_found(outcome, view, who, found, guard_texts(condition.except_))
+    show_found(outcome, view, counted.who, counted.found, guard_texts(condition.except_))
     failed = np.zeros(batch.units, dtype=np.bool_)
     failed[units] = ~passed[units] & (hits[units] == 0)
-    show_searched(outcome, view, who, condition.scope, failed)
+    show_searched(outcome, view, counted.who, condition.scope, failed)
     return outcome

@@ -63,7 +63,8 @@ class Found:
     def messages(self) -> Ints:
         """Distinct messages with a hit that stands."""
         messages = self.message[self.counted]
-        return messages[np.diff(messages, prepend=-1) != 0]
+        distinct: Ints = messages[np.diff(messages, prepend=-1) != 0]
+        return distinct
 
 
 class Evaluator:

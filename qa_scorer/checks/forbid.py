@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qa_scorer.checks.bearers import bearers, concerned, count_by_unit, responsible_for, show_found
+from qa_scorer.checks.bearers import show_found, tally
 from qa_scorer.checks.finding import Evaluator
 from qa_scorer.checks.outcome import Outcome
 from qa_scorer.checks.wording import guard_texts
@@ -12,12 +12,9 @@ from qa_scorer.model.rules import Rule
 
 def judge(params: Forbid, rule: Rule, view: Evaluator) -> Outcome:
     """Fail for every concerned unit with an unexcused hit; each hit counts."""
-    condition = params.condition
-    who = responsible_for(rule, condition.scope)
-    found = view.find(condition)
+    counted = tally(view, rule, params.condition)
+    hits = counted.hits[counted.units]
     outcome = Outcome.absent(view.batch.units)
-    hits = count_by_unit(bearers(view.batch, who, found.message[found.counted]), view.batch.units)
-    units = concerned(view.batch, who)
-    outcome.decide(units, hits[units] == 0, hits[units])
-    show_found(outcome, view, who, found, guard_texts(condition.except_))
+    outcome.decide(counted.units, hits == 0, hits)
+    show_found(outcome, view, counted.who, counted.found, guard_texts(params.condition.except_))
     return outcome

@@ -6,7 +6,7 @@ import numpy as np
 
 from qa_scorer.checks.bearers import bearers, concerned, responsible_for
 from qa_scorer.checks.finding import Evaluator
-from qa_scorer.checks.outcome import Outcome
+from qa_scorer.checks.outcome import Outcome, within_bounds
 from qa_scorer.matching.normalise import View
 from qa_scorer.model.checks import Length
 from qa_scorer.model.rules import Rule
@@ -24,11 +24,7 @@ def judge(params: Length, rule: Rule, view: Evaluator) -> Outcome:
     keep = measured[message] & (end > start)
     message, start, end = message[keep], start[keep], end[keep]
     size = end - start
-    good = np.ones(len(size), dtype=np.bool_)
-    if params.at_least is not None:
-        good &= size >= params.at_least
-    if params.at_most is not None:
-        good &= size <= params.at_most
+    good = within_bounds(size.astype(np.float64), params.at_least, params.at_most)
     unit = bearers(batch, who, message)
     known = unit >= 0
     total = np.bincount(unit[known], minlength=batch.units)

@@ -70,3 +70,13 @@ class Outcome:
         notes = note if isinstance(note, str) else [note[row] for row in order.tolist()]
         if len(order):
             self.evidence.append(EvidenceRows(kind, unit[order], message[order], start[order], end[order], notes))
+
+
+def within_bounds(figure: npt.NDArray[np.float64], at_least: float | None, at_most: float | None) -> Bools:
+    """Which figures keep the bounds that are given."""
+    kept = np.ones(len(figure), dtype=np.bool_)
+    if at_least is not None:
+        kept &= figure >= at_least
+    if at_most is not None:
+        kept &= figure <= at_most
+    return kept

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qa_scorer.checks.bearers import bearers, concerned, count_by_unit, responsible_for, show_found, show_searched
+from qa_scorer.checks.bearers import show_found, show_searched, tally
 from qa_scorer.checks.finding import Evaluator
 from qa_scorer.checks.outcome import Outcome
 from qa_scorer.checks.wording import guard_texts
@@ -14,15 +14,12 @@ from qa_scorer.model.rules import Rule
 
 def judge(params: Require, rule: Rule, view: Evaluator) -> Outcome:
     """Pass for every concerned unit with an unexcused hit."""
-    condition = params.condition
-    who = responsible_for(rule, condition.scope)
-    found = view.find(condition)
+    counted = tally(view, rule, params.condition)
+    hits, units = counted.hits, counted.units
     outcome = Outcome.absent(view.batch.units)
-    hits = count_by_unit(bearers(view.batch, who, found.message[found.counted]), view.batch.units)
-    units = concerned(view.batch, who)
     outcome.decide(units, hits[units] > 0, hits[units])
-    show_found(outcome, view, who, found, guard_texts(condition.except_))
+    show_found(outcome, view, counted.who, counted.found, guard_texts(params.condition.except_))
     failed = np.zeros(view.batch.units, dtype=np.bool_)
     failed[units] = hits[units] == 0
-    show_searched(outcome, view, who, condition.scope, failed)
+    show_searched(outcome, view, counted.who, params.condition.scope, failed)
     return outcome

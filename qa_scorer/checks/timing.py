@@ -9,10 +9,10 @@ import pyarrow.compute as pc
 
 from qa_scorer.checks.finding import Evaluator
 from qa_scorer.checks.outcome import Outcome
-from qa_scorer.matching.batch import Batch
+from qa_scorer.matching.batch import NO_TIME, Batch
 from qa_scorer.model.checks import Timing
 from qa_scorer.model.rules import Rule
-from qa_scorer.model.words import EvidenceKind
+from qa_scorer.model.words import EvidenceKind, Role
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -24,9 +24,9 @@ def judge(params: Timing, rule: Rule, view: Evaluator) -> Outcome:  # noqa: ARG0
     outcome = Outcome.absent(batch.units)
     if params.measure == "handle_time":
         seconds = batch.waits.unit_handle_s
-        worst = np.full(batch.units, -1, dtype=np.int64)
+        worst, begin = np.full(batch.units, -1, dtype=np.int64), batch.waits.begin
     else:
-        seconds, worst = _waiting(params, view)
+        seconds, worst, begin = _waiting(params, view)
     units = np.arange(batch.units)
     share = np.select(
         [seconds <= params.full, seconds <= (params.half or params.full), seconds <= (params.none or params.full)],
@@ -38,19 +38,20 @@ def judge(params: Timing, rule: Rule, view: Evaluator) -> Outcome:  # noqa: ARG0
     outcome.excuse(units[np.isnan(seconds)])
     shown = np.flatnonzero((worst >= 0) & ~np.isnan(seconds))
     late = shown[share[shown] < 1]
-    outcome.show(EvidenceKind.TRIGGER, late, batch.waits.begin[worst[late]])
+    outcome.show(EvidenceKind.TRIGGER, late, begin[worst[late]])
     notes = [f"{value:g} s" for value in seconds[late].tolist()]
     outcome.show(EvidenceKind.HIT, late, batch.waits.end[worst[late]], note=notes)
     return outcome
 
 
-def _waiting(params: Timing, view: Evaluator) -> tuple[Floats, Ints]:
-    """The measured seconds of each unit (NaN: none) and the wait that shows them (-1: none)."""
+def _waiting(params: Timing, view: Evaluator) -> tuple[Floats, Ints, Ints]:
+    """The measured seconds of each unit (NaN: none), the wait that shows them (-1: none), and each wait's first message."""
     batch, waits = view.batch, view.batch.waits
-    seconds = waits.seconds - params.hold_extra * _held(params, view)
+    begin, seconds = _asked(params, view)
+    seconds = seconds - params.hold_extra * _held(params, view)
     seconds = np.where(seconds < 0, 0.0, seconds)
     unit = batch.unit[waits.end]
-    use = ~np.isnan(seconds) & _in_hours(params, batch, waits.begin)
+    use = ~np.isnan(seconds) & _in_hours(params, batch, begin)
     if params.measure == "first_response":
         opening = np.zeros(len(unit), dtype=np.bool_)
         opening[np.unique(batch.conv[waits.begin], return_index=True)[1]] = True
@@ -67,7 +68,21 @@ def _waiting(params: Timing, view: Evaluator) -> tuple[Floats, Ints]:
         count = np.bincount(unit, minlength=batch.units)
         total = np.bincount(unit, weights=seconds, minlength=batch.units)
         value = np.divide(total, count, out=np.full(batch.units, np.nan), where=count > 0)
-    return value, shown
+    return value, shown, begin
+
+
+def _asked(params: Timing, view: Evaluator) -> tuple[Ints, Floats]:
+    """Where each wait begins, and its seconds: NaN when all that the customer said in it is to be ignored."""
+    batch, waits = view.batch, view.batch.waits
+    if not params.ignore:
+        return waits.begin, waits.seconds
+    customer = batch.role == Role.CUSTOMER
+    asks = np.flatnonzero(customer & ~view.hit_messages(params.ignore, customer))
+    following = np.append(asks, batch.size)[np.searchsorted(asks, waits.begin)]
+    asked = following < waits.end
+    begin = np.where(asked, following, waits.begin)
+    timed = asked & ~np.isnan(waits.seconds) & (batch.time[begin] != NO_TIME)
+    return begin, np.where(timed, (batch.time[waits.end] - batch.time[begin]) / 1000.0, np.nan)
 
 
 def _held(params: Timing, view: Evaluator) -> npt.NDArray[np.bool_]:
