@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import re
 from collections.abc import Iterable, Mapping
@@ -99,6 +100,8 @@ def options_of(data: Mapping[str, Any], place: str) -> ReadOptions:
             given[key] = _positive(f"{place}: {key}", value)
         elif key == "sheet":
             given[key] = value
+        elif key == "encoding":
+            given[key] = _encoding(place, str(value))
         else:
             given[key] = {"tab": "\t", "\\t": "\t", "comma": ","}.get(str(value), str(value))
     return ReadOptions(**given)
@@ -124,6 +127,14 @@ def _roles(place: str, value: Any) -> dict[str, Role]:
     if not isinstance(value, Mapping):
         raise InputError(f"{place}: roles must be values and roles, such as {{访客: customer}}")
     return {str(key): parse_role(str(name), f"{place}: roles.{key}") for key, name in value.items()}
+
+
+def _encoding(place: str, name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError as error:
+        raise InputError(f"{place}: encoding {name!r} is unknown; use utf-8, gb18030 or utf-16, for example") from error
+    return name
 
 
 def parse_role(name: str, place: str) -> Role:
