@@ -77,7 +77,8 @@ class Timing:
     """Seconds of waiting. Full points up to ``full``, half up to ``half``, a quarter up to ``none``, nothing beyond.
 
     A wait that follows a message of ``hold`` counts only beyond ``hold_extra`` seconds. ``hours`` leaves out waits
-    that begin outside them (in ``zone``). Not applicable without timestamps.
+    that begin outside them (in ``zone``). A wait does not begin with a message that ``ignore`` hits, such as a mere
+    thank-you. Not applicable without timestamps.
     """
 
     measure: Literal["first_response", "mean_response", "longest_wait", "handle_time"]
@@ -86,6 +87,7 @@ class Timing:
     none: Amount | None = None
     hold: tuple[PatternRef, ...] = ()
     hold_extra: Amount = 0.0
+    ignore: tuple[PatternRef, ...] = ()
     hours: Annotated[str, Form(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", "09:00-22:00")] | None = None
     zone: Annotated[str, TimeZone()] = "Asia/Shanghai"
 

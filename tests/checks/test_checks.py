@@ -144,6 +144,15 @@ def test_a_hold_notice_buys_time_and_office_hours_count() -> None:
     assert judged(night, chat).verdicts == [N]
 
 
+def test_no_wait_begins_with_a_message_that_asks_for_nothing() -> None:
+    check = Timing("longest_wait", full=60, ignore=refs("收到", "谢谢"))
+    thanked = "客 +0s: 查\n服 +5s: 查到了\n客 +10s: 收到\n服 +300s: 还在吗"
+    then_asked = "客 +0s: 谢谢\n客 +100s: 再查一张\n服 +{}s: 好"
+    assert judged(check, thanked, then_asked.format(150), then_asked.format(170)).verdicts == [P, P, F]
+    assert judged(check, then_asked.format(170)).evidence(EvidenceKind.TRIGGER) == ["再查一张"]
+    assert judged(check, "客 +0s: 谢谢\n服 +300s: 不客气").verdicts == [N]
+
+
 def test_the_robots_answer_is_no_first_response() -> None:
     chat = "客 +0s: 在吗\n机 +1s: 您好\n服 +200s: 在"
     assert judged(Timing("first_response", full=30, half=60, none=180), chat).shares == [0.0]
