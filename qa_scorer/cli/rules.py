@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qa_scorer.cli.rules_diff import diff_command
 from qa_scorer.cli.rules_import import import_sca_command
 from qa_scorer.errors import OutputError, RulebookError
 
@@ -26,6 +27,7 @@ def rules() -> None:
     """Check, test and explain rule files (PATHS are YAML files or folders; without any, the built-in rules)."""
 
 
+rules.add_command(diff_command)
 rules.add_command(import_sca_command)
 
 

@@ -1,0 +1,334 @@
+"""Two rulebooks on the same conversations. Rules that judge alike in both are judged once."""
+
+from __future__ import annotations
+
+import dataclasses
+import heapq
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from qa_scorer.checks import Evidence, Judgements, compile_plan, judge
+from qa_scorer.matching.batch import Batch
+from qa_scorer.model.checks import Paraphrase
+from qa_scorer.model.patterns import ListRef
+from qa_scorer.model.rules import Rule, Rulebook
+from qa_scorer.model.words import EvidenceKind, Verdict
+from qa_scorer.ruletools.describe import parts_of
+from qa_scorer.scoring import score_batch
+from qa_scorer.scoring.points import Prices, unit_ledger
+from qa_scorer.transcripts.table import TranscriptBatch
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Verdicts = npt.NDArray[np.int8]
+
+MOST_EXAMPLES = 3
+"""Examples kept of each rule."""
+MOST_DETAILED = 20
+"""Conversations told with all their rules: those whose scores change most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rulebook says of a conversation; ``score`` is ``None`` where it is not scored."""
+
+    score: float | None
+    grade: str | None
+    passed: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleEffect:
+    """One rule on one agent in one conversation, before and after, with the message that decided."""
+
+    rule_id: str
+    conversation_id: str
+    agent: str
+    before: Verdict
+    after: Verdict
+    points: float
+    seq: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A conversation whose score, grade or pass changes."""
+
+    conversation_id: str
+    agent: str
+    before: Outcome
+    after: Outcome
+
+    @property
+    def change(self) -> float:
+        """Points; 0 where it is scored by one rulebook alone."""
+        if self.before.score is None or self.after.score is None:
+            return 0.0
+        return self.after.score - self.before.score
+
+
+@dataclass(slots=True)
+class Mean:
+    """A running mean before and after, over conversations that both rulebooks score."""
+
+    count: int = 0
+    before: float = 0.0
+    after: float = 0.0
+    changed: int = 0
+
+    def add(self, before: Floats, after: Floats, changed: int) -> None:
+        """Scores of more conversations."""
+        self.count += len(before)
+        self.before += float(before.sum())
+        self.after += float(after.sum())
+        self.changed += changed
+
+    @property
+    def change(self) -> float:
+        """Points on average; 0 without conversations."""
+        return (self.after - self.before) / self.count if self.count else 0.0
+
+
+@dataclass(slots=True)
+class RuleChange:
+    """A rule whose verdicts or points change, and in how many verdicts of agents. ``moves`` counts (before, after)."""
+
+    rule_id: str
+    title: str
+    how: str
+    verdicts: int = 0
+    points: float = 0.0
+    moves: Counter[tuple[Verdict, Verdict]] = field(default_factory=Counter)
+    examples: list[RuleEffect] = field(default_factory=list)
+
+
+Detailed = tuple[float, int, Changed, tuple[RuleEffect, ...]]
+"""(points, order of arrival, conversation, its rules): how the greatest changes are ranked."""
+
+
+@dataclass(slots=True)
+class Difference:
+    """What changes from one rulebook to the other, over all conversations."""
+
+    old: Rulebook
+    new: Rulebook
+    team: Mean = field(default_factory=Mean)
+    conversations: int = 0
+    agents: dict[str, Mean] = field(default_factory=dict)
+    rules: dict[str, RuleChange] = field(default_factory=dict)
+    changed: list[Changed] = field(default_factory=list)
+    detailed: list[tuple[Changed, tuple[RuleEffect, ...]]] = field(default_factory=list)
+
+    @property
+    def share(self) -> float:
+        """Of the conversations those that change, 0–1."""
+        return len(self.changed) / self.conversations if self.conversations else 0.0
+
+
+def compare(batches: Iterable[TranscriptBatch], old: Rulebook, new: Rulebook) -> Difference:
+    """Judge every batch by both. Raises RulebookError where a rulebook cannot be compiled."""
+    pair = _Pair(old, new)
+    difference = Difference(old, new)
+    for rule_id, (title, how) in pair.changes.items():
+        difference.rules[rule_id] = RuleChange(rule_id, title, how)
+    best: list[Detailed] = []
+    for batch in batches:
+        _Compared(Batch(batch), pair).collect(difference, best)
+    difference.detailed = [(entry[2], entry[3]) for entry in sorted(best, key=lambda entry: (-entry[0], -entry[1]))]
+    return difference
+
+
+def how_changed(old: Rulebook, new: Rulebook) -> dict[str, tuple[str, str]]:
+    """Rules that are not the same in both: id -> (title, added, removed, judges differently, or is worth another)."""
+    before, after = ({rule.id: rule for rule in rulebook.rules} for rulebook in (old, new))
+    result = {}
+    for rule_id in [*before, *(rule_id for rule_id in after if rule_id not in before)]:
+        if rule_id not in after:
+            result[rule_id] = (before[rule_id].title, "removed")
+        elif rule_id not in before:
+            result[rule_id] = (after[rule_id].title, "added")
+        elif _meaning(before[rule_id], old) != _meaning(after[rule_id], new):
+            result[rule_id] = (after[rule_id].title, "judges differently")
+        elif _worth(before[rule_id]) != _worth(after[rule_id]):
+            result[rule_id] = (after[rule_id].title, "worth another")
+    return result
+
+
+def _meaning(rule: Rule, rulebook: Rulebook) -> str:
+    """What decides the verdicts of a rule."""
+    names = sorted({node.name for node in parts_of(rule) if isinstance(node, ListRef)})
+    lists = [(name, rulebook.lists[name].patterns) for name in names]
+    words = (rulebook.synonyms, rulebook.conflicts) if isinstance(rule.check, Paraphrase) else ()
+    return repr((rule.check, rule.when, rule.responsible, lists, words))
+
+
+def _worth(rule: Rule) -> tuple[object, ...]:
+    return rule.points, rule.deduct, rule.cap, rule.bonus, rule.veto, rule.dimension
+
+
+class _Pair:
+    """Both rulebooks compiled: the old one whole, of the new one what judges differently."""
+
+    def __init__(self, old: Rulebook, new: Rulebook) -> None:
+        self.old, self.new = old, new
+        self.changes = how_changed(old, new)
+        anew = [rule for rule in new.rules if self.changes.get(rule.id, ("", ""))[1] in ("added", "judges differently")]
+        self.old_plan = compile_plan(old)
+        self.new_plan = compile_plan(dataclasses.replace(new, rules=tuple(anew))) if anew else None
+        self.old_number = {rule.id: number for number, rule in enumerate(old.rules)}
+        self.new_number = {rule.id: number for number, rule in enumerate(new.rules)}
+        self.anew = {rule.id: number for number, rule in enumerate(anew)}
+        self.prices = (Prices(old), Prices(new))
+
+
+class _Compared:
+    """One batch under both rulebooks. Points are (u, rules) of each rulebook's own rules."""
+
+    def __init__(self, batch: Batch, pair: _Pair) -> None:
+        self.batch, self.pair = batch, pair
+        self.before = judge(batch, pair.old_plan)
+        self.anew = judge(batch, pair.new_plan) if pair.new_plan else None
+        self.after = self._after()
+        self.points = tuple(
+            self._points(judged, prices) for judged, prices in zip((self.before, self.after), pair.prices, strict=True)
+        )
+
+    def _after(self) -> Judgements:
+        """The new rulebook's verdicts, without evidence."""
+        rules = self.pair.new.rules
+        shape = (self.batch.units, len(rules))
+        verdict, hits, share = np.zeros(shape, np.int8), np.zeros(shape, np.int32), np.zeros(shape, np.float32)
+        for column, rule in enumerate(rules):
+            judged, row = self._source(rule.id)
+            verdict[:, column], hits[:, column] = judged.verdict[:, row], judged.hits[:, row]
+            share[:, column] = judged.share[:, row]
+        return Judgements(verdict, hits, share, _no_evidence(self.before.evidence))
+
+    def _source(self, rule_id: str) -> tuple[Judgements, int]:
+        """Where the new rulebook's verdict of a rule was made, and its number there."""
+        if self.anew is not None and rule_id in self.pair.anew:
+            return self.anew, self.pair.anew[rule_id]
+        return self.before, self.pair.old_number[rule_id]
+
+    def _points(self, judged: Judgements, prices: Prices) -> Floats:
+        ledger = unit_ledger(prices, judged.verdict, judged.hits.astype(np.int64), judged.share.astype(np.float64))
+        points: Floats = ledger.earned + ledger.gained - ledger.lost
+        return points
+
+    def collect(self, difference: Difference, best: list[Detailed]) -> None:
+        """Add this batch to the difference; ``best`` is the heap of the greatest changes."""
+        silent = dataclasses.replace(self.before, evidence=_no_evidence(self.before.evidence))
+        tables = [
+            score_batch(self.batch, judged, rulebook).conversations
+            for judged, rulebook in ((silent, self.pair.old), (self.after, self.pair.new))
+        ]
+        columns = [
+            {name: table[name].to_pylist() for name in ("score", "grade", "passed", "vetoed")} for table in tables
+        ]
+        ids, agents = tables[0]["conversation_id"].to_pylist(), tables[0]["agent"].to_pylist()
+        differs = np.zeros(len(ids), dtype=np.bool_)
+        for name in columns[0]:
+            differs |= np.array(
+                [one != other for one, other in zip(columns[0][name], columns[1][name], strict=True)], bool
+            )
+        moved = self._collect_rules(difference, ids)
+        self._collect_means(difference, tables, agents, differs)
+        difference.conversations += len(ids)
+        for row in np.flatnonzero(differs).tolist():
+            before, after = (Outcome(c["score"][row], c["grade"][row], c["passed"][row]) for c in columns)
+            changed = Changed(ids[row], agents[row] or "", before, after)
+            difference.changed.append(changed)
+            key = (abs(changed.change), -len(difference.changed))
+            if len(best) < MOST_DETAILED or key > best[0][:2]:
+                effects = tuple(self._effects(row, ids[row], moved))
+                push = heapq.heappush if len(best) < MOST_DETAILED else heapq.heapreplace
+                push(best, (*key, changed, effects))
+
+    def _collect_rules(self, difference: Difference, ids: list[str]) -> dict[str, Bools]:
+        """Count the units in which a rule's verdict or points change; (u,) bool by rule where that can move a score."""
+        moved: dict[str, Bools] = {}
+        for rule_id, change in difference.rules.items():
+            before, after = self._verdicts(rule_id)
+            points = self._points_of(rule_id, 1) - self._points_of(rule_id, 0)
+            differs = (before != after) | (np.abs(points) > 1e-6)
+            moved[rule_id] = told = differs & _matters(before, after, points)
+            change.verdicts += int(differs.sum())
+            change.points += float(points.sum())
+            pairs, counts = np.unique(before[differs].astype(np.int64) * 16 + after[differs], return_counts=True)
+            for pair, number in zip(pairs.tolist(), counts.tolist(), strict=True):
+                change.moves[Verdict(pair // 16), Verdict(pair % 16)] += number
+            for unit in np.flatnonzero(told)[: MOST_EXAMPLES - len(change.examples)].tolist():
+                change.examples.append(self._effect(unit, rule_id, ids[int(self.batch.unit_conv[unit])]))
+        return moved
+
+    def _collect_means(
+        self, difference: Difference, tables: list[pa.Table], agents: list[str | None], differs: Bools
+    ) -> None:
+        before, after = (table["score"].to_numpy(zero_copy_only=False).astype(np.float64) for table in tables)
+        both = ~np.isnan(before) & ~np.isnan(after)
+        difference.team.add(before[both], after[both], int(differs[both].sum()))
+        names, code = np.unique([agent or "" for agent in agents], return_inverse=True)
+        for number, name in enumerate(names.tolist()):
+            rows = both & (code == number)
+            if rows.any():
+                mean = difference.agents.setdefault(name, Mean())
+                mean.add(before[rows], after[rows], int(differs[rows].sum()))
+
+    def _effects(self, conversation: int, conversation_id: str, moved: dict[str, Bools]) -> Iterator[RuleEffect]:
+        units = range(*self.batch.conv_units[conversation : conversation + 2].tolist())
+        for rule_id, differs in moved.items():
+            for unit in units:
+                if differs[unit]:
+                    yield self._effect(unit, rule_id, conversation_id)
+
+    def _effect(self, unit: int, rule_id: str, conversation_id: str) -> RuleEffect:
+        before, after = (Verdict(int(column[unit])) for column in self._verdicts(rule_id))
+        points = float(self._points_of(rule_id, 1)[unit] - self._points_of(rule_id, 0)[unit])
+        agent = self.batch.agents[int(self.batch.unit_agent[unit])]
+        seq, text = self._message(unit, rule_id)
+        return RuleEffect(rule_id, conversation_id, agent, before, after, points, seq, text)
+
+    def _verdicts(self, rule_id: str) -> tuple[Verdicts, Verdicts]:
+        absent = np.zeros(self.batch.units, np.int8)
+        old, new = self.pair.old_number.get(rule_id), self.pair.new_number.get(rule_id)
+        return (
+            absent if old is None else self.before.verdict[:, old],
+            absent if new is None else self.after.verdict[:, new],
+        )
+
+    def _points_of(self, rule_id: str, side: int) -> Floats:
+        number = (self.pair.old_number, self.pair.new_number)[side].get(rule_id)
+        return np.zeros(self.batch.units) if number is None else self.points[side][:, number]
+
+    def _message(self, unit: int, rule_id: str) -> tuple[int | None, str]:
+        """Number and text of the message that decides: what the new rulebook found, else what the old one did."""
+        sources = [self._source(rule_id)] if rule_id in self.pair.new_number else []
+        if rule_id in self.pair.old_number:
+            sources.append((self.before, self.pair.old_number[rule_id]))
+        for wanted in (EvidenceKind.HIT, EvidenceKind.TRIGGER, EvidenceKind.SEARCHED):
+            for judged, number in sources:
+                found = judged.evidence
+                begin, end = np.searchsorted(found.unit, [unit, unit + 1])
+                rows = np.flatnonzero((found.rule[begin:end] == number) & (found.kind[begin:end] == wanted))
+                if len(rows):
+                    message = int(found.message[begin + rows[0]])
+                    seq = message - int(self.batch.conv_start[self.batch.conv[message]])
+                    return seq, self.batch.texts[message]
+        return None, ""
+
+
+def _matters(before: Verdicts, after: Verdicts, points: Floats) -> Bools:
+    """Whether a change can move a score: a rule that costs nothing and newly passes does not."""
+    matters: Bools = (np.abs(points) > 1e-6) | (before == Verdict.FAIL) | (after == Verdict.FAIL)
+    return matters
+
+
+def _no_evidence(evidence: Evidence) -> Evidence:
+    columns = {column.name: getattr(evidence, column.name)[:0] for column in dataclasses.fields(evidence)}
+    return dataclasses.replace(evidence, **columns)
