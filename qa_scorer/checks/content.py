@@ -198,6 +198,12 @@ def _is_negated(text: str, first: int, start: int) -> bool:
     return False
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _marked(text: str, negated: bool) -> tuple[tuple[str, bool], ...]:
+    """The characters of a word, each with whether the word is negated."""
+    return tuple((char, negated) for char in text)
+
+
 class Told:
     """What a customer has told so far: the mentions of several messages, made ready for comparison.
 
@@ -207,7 +213,7 @@ class Told:
     def __init__(self, messages: Iterable[tuple[int, Sequence[Mention]]]) -> None:
         self.words: dict[str, int] = {}
         self.meanings: dict[Meaning, int] = {}
-        self.chars: dict[tuple[str, bool], int] = {}
+        self._worded: list[tuple[Mention, int]] = []
         self.quantities: list[tuple[Quantity, int]] = []
         for number, mentions in messages:
             for mention in mentions:
@@ -216,8 +222,15 @@ class Told:
                     continue
                 self.words.setdefault(mention.word, number)
                 self.meanings.setdefault(mention.meaning, number)
-                for char in mention.text:
-                    self.chars.setdefault((char, mention.negated), number)
+                self._worded.append((mention, number))
+
+    @cached_property
+    def chars(self) -> dict[tuple[str, bool], int]:
+        """Who first told each character, in words that are negated or not."""
+        first: dict[tuple[str, bool], int] = {}
+        for mention, number in reversed(self._worded):
+            first.update(dict.fromkeys(_marked(mention.text, mention.negated), number))
+        return first
 
     @cached_property
     def known(self) -> dict[str, set[float]]:

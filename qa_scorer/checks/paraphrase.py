@@ -177,12 +177,12 @@ class _Reading:
 
     def _excuses(self, sentences: Sequence[tuple[int, Restatement]]) -> list[list[int]]:
         """For each clause of each sentence the number of the guard that forgives it, -1 for none."""
-        spans = []
-        for message, restatement in sentences:
-            origin = self._origin(message)
-            spans += [(message, origin[start], origin[end - 1] + 1) for start, end in restatement.clauses]
-        columns = np.array(spans, dtype=np.int64).reshape(-1, 3)
-        excuse = self.view.excuse(columns[:, 0], columns[:, 1], columns[:, 2], self.params.except_).tolist()
+        clean = self.view.batch.views.clean
+        spans = [(message, *clause) for message, restatement in sentences for clause in restatement.clauses]
+        message, start, end = np.array(spans, dtype=np.int64).reshape(-1, 3).T
+        base = clean.starts[message]
+        begin, stop = clean.origin[base + start], clean.origin[base + end - 1] + 1
+        excuse = self.view.excuse(message, begin, stop, self.params.except_).tolist()
         result, place = [], 0
         for _, restatement in sentences:
             result.append(excuse[place : place + len(restatement.clauses)])
