@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from qa_scorer import __version__
+from qa_scorer.cli.language import localise, translate
 from qa_scorer.errors import QaScorerError
 
 _COMMANDS = {
@@ -25,7 +26,13 @@ _COMMANDS = {
 
 
 class _Commands(click.Group):
-    """A group that imports a command when it is called."""
+    """A group that imports a command when it is called, and speaks the user's language."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        localise(self)
+        return super().make_context(info_name, args, parent, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(_COMMANDS)
@@ -35,6 +42,7 @@ class _Commands(click.Group):
             return None
         module, name = _COMMANDS[cmd_name][0].split(":")
         command: click.Command = getattr(import_module(module), name)
+        localise(command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -48,11 +56,11 @@ class _Commands(click.Group):
             click.echo(f"qa-scorer: {error}", err=True)
             sys.exit(2)
         except KeyboardInterrupt:
-            click.echo("qa-scorer: stopped; nothing was written", err=True)
+            click.echo("qa-scorer: " + translate("stopped; nothing was written"), err=True)
             sys.exit(2)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="qa-scorer")
 def main() -> None:
-    """Score customer-service chats against YAML rules; every point is explained. 客服聊天质检：按规则评分，逐条说明理由。"""
+    """Score customer-service chats against YAML rules; every point is explained."""

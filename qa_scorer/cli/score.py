@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qa_scorer.cli.language import translate
 from qa_scorer.cli.reading_options import read_options, reading_options
 
 if TYPE_CHECKING:
@@ -68,8 +69,9 @@ def score_command(
         _print(summary, out, lang or rulebook.language, no_reports)
     mean = summary.score.value
     if fail_under is not None and (mean is None or mean < fail_under):
-        shown = "no conversation was scored" if mean is None else f"the mean score is {mean:.2f}"
-        click.echo(f"qa-scorer: {shown}, below --fail-under {fail_under:g}", err=True)
+        said = translate("no conversation was scored") if mean is None else translate("the mean score is {:.2f}")
+        limit = translate("below --fail-under {:g}")
+        click.echo(f"qa-scorer: {said.format(mean)}, {limit.format(fail_under)}", err=True)
         sys.exit(1)
 
 

@@ -6,12 +6,9 @@ import gettext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
+from qa_scorer.catalogues import load_catalogue
 from qa_scorer.errors import OutputError
 from qa_scorer.results.summary import Figure
 
@@ -118,11 +115,4 @@ def load_language(code: str) -> Language:
         raise OutputError(
             f"Reports are written in {' or '.join(LANGUAGES)}, not in {code!r}: choose one of them with --lang."
         )
-    source = _LOCALE / f"{code}.po"
-    if not source.exists():
-        return Language(code, LANGUAGES[code], gettext.NullTranslations())
-    compiled = BytesIO()
-    with source.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=code, abort_invalid=True))
-    compiled.seek(0)
-    return Language(code, LANGUAGES[code], gettext.GNUTranslations(compiled))
+    return Language(code, LANGUAGES[code], load_catalogue(_LOCALE, code))
