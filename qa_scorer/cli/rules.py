@@ -7,13 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
 from qa_scorer.cli.rules_diff import diff_command
 from qa_scorer.cli.rules_import import import_sca_command
-from qa_scorer.errors import OutputError, RulebookError
+from qa_scorer.errors import InputError, OutputError, RulebookError
 
 if TYPE_CHECKING:
     from qa_scorer.model.rules import Rulebook
@@ -122,12 +122,15 @@ def list_command(paths: tuple[Path, ...]) -> None:
 @rules.command("explain")
 @click.argument("name", metavar="RULE|CODE")
 @_PATHS
-def explain_command(name: str, paths: tuple[Path, ...]) -> None:
+@click.option("--on", "chat", type=click.File(encoding="utf-8"), metavar="CHAT",
+              help="Show step by step how the rule judges this chat, in the notation of tests; - reads it from the terminal.")  # fmt: skip
+def explain_command(name: str, paths: tuple[Path, ...], chat: IO[str] | None) -> None:
     """Explain a rule of PATHS, or a code of ``rules check`` such as Q103."""
     from qa_scorer.rulebook import load
     from qa_scorer.rulebook.diagnostics import CODES
     from qa_scorer.rulebook.source import did_you_mean
     from qa_scorer.ruletools.describe import explanation
+    from qa_scorer.ruletools.origins import overrides_of
 
     if name.upper() in CODES:
         code = CODES[name.upper()]
@@ -138,7 +141,16 @@ def explain_command(name: str, paths: tuple[Path, ...]) -> None:
     if rule is None:
         known = [rule.id for rule in rulebook.rules]
         raise RulebookError(f"there is no rule {name}; {did_you_mean(name, known) or 'see `qa-scorer rules list`'}")
-    click.echo(explanation(rule, rulebook))
+    if chat is None:
+        click.echo(explanation(rule, rulebook, overrides_of(name, paths or None)))
+        return
+    from qa_scorer.ruletools.trace import trace, trace_text
+
+    try:
+        text = chat.read()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{chat.name} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+    click.echo(trace_text(trace(rule, rulebook, text)))
 
 
 @rules.command("resolve")

@@ -77,8 +77,8 @@ def rule_list(rulebook: Rulebook) -> str:
     return table([("rule", "standard", "check", "worth", "title"), *rows])
 
 
-def explanation(rule: Rule, rulebook: Rulebook) -> str:
-    """A rule for a reader: what it looks at, what for, what excuses, what it is worth, and why."""
+def explanation(rule: Rule, rulebook: Rulebook, overrides: Sequence[str] = ()) -> str:
+    """A rule for a reader: what it looks at, what for, what excuses, what it is worth, why, and where all that stands."""
     dimension = next((d.name for d in rulebook.dimensions if d.id == rule.dimension), rule.dimension)
     rows = [
         ("rule", f"{rule.id}  {rule.title}"),
@@ -92,10 +92,15 @@ def explanation(rule: Rule, rulebook: Rulebook) -> str:
         ("reason", rule.reason),
         ("tests", ", ".join(f"{test.name} ({test.expect.name.lower()})" for test in rule.tests)),
         ("defined at", str(rule.place or "")),
+        *(("overridden", override) for override in overrides),
     ]
     text = table((title, text) for title, text in rows if text)
     for name in dict.fromkeys(node.name for node in parts_of(rule) if isinstance(node, ListRef)):
-        text += f"\n${name}:" + "".join(f"\n  {name_of(pattern)}" for pattern in rulebook.lists[name].patterns)
+        entry = rulebook.lists[name]
+        rows = [
+            (f"  {name_of(pattern)}", str(place)) for pattern, place in zip(entry.patterns, entry.places, strict=True)
+        ]
+        text += f"\n${name}:\n" + table(rows)
     return text
 
 

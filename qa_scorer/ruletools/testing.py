@@ -116,7 +116,7 @@ def run_tests(rulebook: Rulebook, keep: Sequence[str] = ()) -> TestReport:
     for number, tests in by_rule.items():
         rule = rulebook.rules[number]
         outcome = judge_rule(rule, view)
-        spans = _spans(outcome.evidence, batch)
+        spans = spans_of(outcome.evidence, batch)
         for n in tests:
             units = slice(*np.searchsorted(batch.unit_conv, [conversation[n], conversation[n] + 1]).tolist())
             verdicts = [Verdict(code) for code in outcome.verdict[units].tolist() if code != Verdict.ABSENT]
@@ -141,7 +141,7 @@ def read_chat(test: RuleTest) -> list[Message] | str:
     return messages or "the chat holds no message"
 
 
-def _spans(evidence: Iterable[Any], batch: Batch) -> dict[int, list[Span]]:
+def spans_of(evidence: Iterable[Any], batch: Batch) -> dict[int, list[Span]]:
     """Evidence by conversation, in the order of the chat."""
     found: dict[int, list[Span]] = {}
     for rows in evidence:
