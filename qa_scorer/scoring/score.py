@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from qa_scorer.checks import Judgements
 from qa_scorer.matching.batch import NO_TIME, Batch
@@ -20,6 +21,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
+_AROUND = " ,，。.!！、；;：:~～…\t\n"
 SKIP_REASONS = ("too_short", "no_agent")
 
 
@@ -75,7 +77,7 @@ def _conversations(
     columns = {
         "conversation_id": known["conversation_id"],
         "agent": _names(_agents_of(batch, mains), batch.agents),
-        "agents": _all_agents(batch, mains),
+        "agents": _all_agents(batch),
         "customer": known["customer"],
         "channel": _encode(known["channel"]),
         "group": _encode(known["group"]),
@@ -118,13 +120,10 @@ def _agents_of(batch: Batch, units: Ints) -> Ints:
     return agents
 
 
-def _all_agents(batch: Batch, mains: Ints) -> pa.Array:
+def _all_agents(batch: Batch) -> pa.Array:
     """All human agents of each conversation, joined by 、."""
-    names = [batch.agents[batch.unit_agent[unit]] if unit >= 0 else "" for unit in mains.tolist()]
-    for conv in np.flatnonzero(np.diff(batch.conv_units) > 1).tolist():
-        units = range(batch.conv_units[conv], batch.conv_units[conv + 1])
-        names[conv] = "、".join(batch.agents[batch.unit_agent[unit]] for unit in units)
-    return pa.array(names, pa.string())
+    names = pa.array(batch.agents, pa.string()).take(pa.array(batch.unit_agent))
+    return pc.binary_join(pa.ListArray.from_arrays(pa.array(batch.conv_units, pa.int32()), names), "、")
 
 
 def _scorecards(batch: Batch, prices: Prices, units: Ints, ledger: Ledger) -> pa.Table:
@@ -171,21 +170,37 @@ def _evidence(batch: Batch, rulebook: Rulebook, judgements: Judgements, skip: In
     found = judgements.evidence
     keep = np.flatnonzero(skip[batch.unit_conv[found.unit]] < 0)
     unit, message = found.unit[keep], found.message[keep]
-    start, end = found.start[keep], found.end[keep]
-    texts = batch.texts
-    spans = zip(message.tolist(), start.tolist(), end.tolist(), strict=True)
+    quotes = _quotes(batch.texts, message.tolist(), found.start[keep].tolist(), found.end[keep].tolist())
     columns = {
         "conversation_id": _names(batch.unit_conv[unit], _ids(batch)),
         "agent": _names(batch.unit_agent[unit], batch.agents),
         "rule_id": _names(found.rule[keep].astype(np.int64), [rule.id for rule in rulebook.rules]),
         "kind": _names(found.kind[keep].astype(np.int64), list(EVIDENCE_NAMES)),
         "seq": (message - batch.conv_start[batch.conv[message]]).astype(np.int32),
-        "start": start,
-        "end": end,
-        "text": pa.array([texts[at][begin:stop] if stop else None for at, begin, stop in spans], pa.string()),
+        "start": np.array([start for start, _, _ in quotes], dtype=np.int32),
+        "end": np.array([end for _, end, _ in quotes], dtype=np.int32),
+        "text": pa.array([text for _, _, text in quotes], pa.string()),
         "note": pa.array([found.note[row] for row in keep.tolist()], pa.string()),
     }
     return _table(columns, EVIDENCE)
+
+
+def _quotes(
+    texts: list[str], messages: list[int], starts: list[int], ends: list[int]
+) -> list[tuple[int, int, str | None]]:
+    """(start, end, text) of each span, without the punctuation around the words; no text for a whole message."""
+    quotes: list[tuple[int, int, str | None]] = []
+    for message, start, end in zip(messages, starts, ends, strict=True):
+        if not end:
+            quotes.append((start, end, None))
+            continue
+        text = texts[message][start:end]
+        words = text.strip(_AROUND)
+        if words and len(words) < len(text):
+            start += len(text) - len(text.lstrip(_AROUND))
+            text, end = words, start + len(words)
+        quotes.append((start, end, text))
+    return quotes
 
 
 def _grades(score: Floats, prices: Prices) -> Ints:
