@@ -10,8 +10,9 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ SCHEMAS: dict[str, pa.Schema] = {
     "messages": MESSAGES,
 }
 MANIFEST = "run.json"
+OURS = ("agents", "data", "index.html", "report.xlsx")
+"""What a run puts into OUT, and the next run there replaces. Whatever else people keep there stays."""
 
 
 class ResultsWriter:
@@ -41,18 +44,15 @@ class ResultsWriter:
 
     def __init__(self, out: Path, *, csv: bool = False) -> None:
         """Raises OutputError when OUT cannot be written or holds files that are not a report of ours."""
-        self.out = out
+        self.out = out.absolute()
         self._csv = csv
         self._refuse_foreign_folder()
+        self._writers: dict[str, pq.ParquetWriter] = {}
         self._background = ThreadPoolExecutor(1)
         self._pending: Future[None] | None = None
-        try:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            self.folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-            (self.folder / "data").mkdir()
-            self._writers = {name: _writer(self.data / f"{name}.parquet", schema) for name, schema in SCHEMAS.items()}
-        except OSError as error:
-            raise _unwritable(out, error) from error
+        with self._naming_out():
+            self.out.parent.mkdir(parents=True, exist_ok=True)
+            self.folder = Path(tempfile.mkdtemp(prefix=f".{self.out.name}-", dir=self.out.parent))
 
     @property
     def data(self) -> Path:
@@ -60,13 +60,33 @@ class ResultsWriter:
         return self.folder / "data"
 
     def __enter__(self) -> ResultsWriter:
+        try:
+            with self._naming_out():
+                self.data.mkdir()
+                for name, schema in SCHEMAS.items():
+                    self._writers[name] = _writer(self.data / f"{name}.parquet", schema)
+        except OutputError:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
         self._background.shutdown(wait=True)
         for writer in self._writers.values():
-            writer.close()
+            with suppress(OSError):  # a full disk: what is being thrown away need not be whole
+                writer.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @contextmanager
+    def _naming_out(self) -> Iterator[None]:
+        """What the system refuses becomes an OutputError that names OUT."""
+        try:
+            yield
+        except OSError as error:
+            raise OutputError(
+                f"{self.out}: cannot be written ({error.strerror or error}). "
+                "Choose another folder with -o, or free space."
+            ) from error
 
     def write(self, batch: ScoredBatch) -> None:
         """Append one batch to every table, in the background: the next batch is judged meanwhile.
@@ -83,33 +103,29 @@ class ResultsWriter:
                 writer.write_table(table)
 
     def _wait(self) -> None:
-        if self._pending is not None:
-            try:
-                self._pending.result()
-            except OSError as error:
-                raise _unwritable(self.out, error) from error
-            finally:
-                self._pending = None
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            with self._naming_out():
+                pending.result()
 
     def close_tables(self, rejects: pa.Table, manifest: dict[str, Any]) -> None:
         """Finish the tables, so that summaries can be made from them."""
         self._wait()
-        try:
+        with self._naming_out():
             for writer in self._writers.values():
                 writer.close()
-            self.add_table("rejects", rejects.cast(REJECTS))
             text = json.dumps({"version": __version__, **manifest}, ensure_ascii=False, indent=1, sort_keys=True)
             (self.data / MANIFEST).write_text(text + "\n", encoding="utf-8")
-        except OSError as error:
-            raise _unwritable(self.out, error) from error
+        self.add_table("rejects", rejects.cast(REJECTS))
 
     def add_table(self, name: str, table: pa.Table) -> None:
         """Write one more table whole."""
-        pq.write_table(table, self.data / f"{name}.parquet", compression="zstd", compression_level=1)
+        with self._naming_out():
+            pq.write_table(table, self.data / f"{name}.parquet", compression="zstd", compression_level=1)
 
     def commit(self) -> None:
         """Put the finished run in place of the earlier one."""
-        try:
+        with self._naming_out():
             if self._csv:
                 for path in sorted(self.data.glob("*.parquet")):
                     write_csv(pq.read_table(path), path.with_suffix(".csv"))
@@ -118,14 +134,26 @@ class ResultsWriter:
             shutil.rmtree(earlier, ignore_errors=True)
             if self.out.exists():
                 self.out.rename(earlier)
-            self.folder.rename(self.out)
+            try:
+                self.folder.rename(self.out)
+            except OSError:
+                earlier.rename(self.out)
+                raise
+            self._keep_foreign_files(earlier)
             shutil.rmtree(earlier, ignore_errors=True)
-        except OSError as error:
-            raise _unwritable(self.out, error) from error
+
+    def _keep_foreign_files(self, earlier: Path) -> None:
+        for entry in list(earlier.glob("*")):
+            if entry.name not in OURS:
+                entry.rename(self.out / entry.name)
 
     def _refuse_foreign_folder(self) -> None:
         if not self.out.exists():
             return
+        if self.out.is_mount():
+            raise OutputError(
+                f"{self.out}: is a mount point, which cannot be replaced whole. Use {self.out / 'reports'}."
+            )
         ours = self.out.is_dir() and ((self.out / "data" / MANIFEST).is_file() or not any(self.out.iterdir()))
         if not ours:
             raise OutputError(
@@ -165,9 +193,3 @@ def hash_inputs(files: Sequence[Path]) -> list[dict[str, str]]:
         with path.open("rb") as file:
             hashed.append({"name": path.name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()})
     return sorted(hashed, key=lambda entry: (entry["name"], entry["sha256"]))
-
-
-def _unwritable(out: Path, error: OSError) -> OutputError:
-    return OutputError(
-        f"{out}: cannot be written ({error.strerror or error}). Choose another folder with -o, or free space."
-    )
