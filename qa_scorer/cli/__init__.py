@@ -20,6 +20,10 @@ _COMMANDS = {
     "score": ("qa_scorer.cli.score:score_command", "Score exports against rules and write reports."),
     "inspect": ("qa_scorer.cli.inspect:inspect_command", "Show how exports are understood before scoring them."),
     "convert": ("qa_scorer.cli.convert:convert_command", "Write exports as one canonical table of messages."),
+    "explain": (
+        "qa_scorer.cli.explain:explain_command",
+        "Show a scored conversation with every verdict and its evidence.",
+    ),
     "rules": ("qa_scorer.cli.rules:rules", "Check, test and explain rule files."),
 }
 """Name -> where the command is, and its line in ``qa-scorer --help``."""

@@ -29,6 +29,7 @@ from qa_scorer.model.patterns import (
 )
 from qa_scorer.model.rules import Rule, Rulebook
 from qa_scorer.model.words import Role, Verdict
+from qa_scorer.rulebook.diagnostics import printable
 from qa_scorer.ruletools.describe import count, name_of, table, tree_text
 from qa_scorer.ruletools.testing import Span, spans_of
 from qa_scorer.transcripts.script import batch_of, parse_script
@@ -169,7 +170,8 @@ def trace_text(traced: Trace) -> str:
     for span in traced.evidence:
         note = f" ({span.note})" if span.note else ""
         verdicts.append(f"  {span.kind.name.lower().replace('_', ' ')} in {span.message + 1}: {_line(span.text)}{note}")
-    return "\n\n".join([*parts, "\n".join(verdicts)])
+    lines = "\n\n".join([*parts, "\n".join(verdicts)]).split("\n")
+    return "\n".join(map(printable, lines))
 
 
 def _verdict(judged: Judged) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from qa_scorer.model.words import Verdict
+from qa_scorer.rulebook.diagnostics import printable
 from qa_scorer.ruletools.describe import count, table
 from qa_scorer.ruletools.diff.compare import Changed, Difference, Mean, Outcome, RuleChange, RuleEffect
 
@@ -27,7 +28,7 @@ def as_text(difference: Difference) -> str:
         parts.append(table(agents))
     if difference.detailed:
         parts.append("\n".join(["greatest changes:", *_detailed(difference)]))
-    return "\n\n".join(parts)
+    return "\n".join(map(printable, "\n\n".join(parts).split("\n")))
 
 
 def as_markdown(difference: Difference) -> str:
