@@ -222,7 +222,7 @@ class _Reading:
         self, content: Sequence[Mention], shares: Sequence[tuple[float, int]], restatement: Restatement
     ) -> float:
         """How many shared words make a restatement. In a confirming form fewer do when there are no others, or when
-        one of two is the very lack that was told (没收到 in 您的意思是没有收到牙膏吗)."""
+        one of two is the very lack that was told (没收到 in 您的意思是没有收到水杯吗)."""
         if not restatement.formed:
             return self.params.overlap
         told_fact = any(
