@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from qa_scorer.model.rules import Rulebook
     from qa_scorer.rulebook import Diagnostic
 
+_OUTPUTS = click.option(
+    "--output", "outputs", multiple=True, metavar="FORMAT[:PATH]",
+    help="text, json, sarif, junit, github or gitlab, to PATH or the terminal; several may be given "
+    "[default: text, in GitHub Actions github].",
+)  # fmt: skip
 _PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 
 
@@ -38,9 +43,7 @@ rules.add_command(import_sca_command)
 )
 @click.option("--ignore", multiple=True, metavar="CODE", help="Leave out codes that begin so. Never errors.")
 @click.option("--strict", is_flag=True, help="Exit code 1 for warnings too.")
-@click.option("--output", "outputs", multiple=True, metavar="FORMAT[:PATH]",
-              help="text, json, sarif, junit, github or gitlab, to PATH or the terminal; several may be given "
-              "[default: text, in GitHub Actions github].")  # fmt: skip
+@_OUTPUTS
 def check_command(
     paths: tuple[Path, ...], select: tuple[str, ...], ignore: tuple[str, ...], strict: bool, outputs: tuple[str, ...]
 ) -> None:
@@ -55,11 +58,7 @@ def check_command(
         if d.level is Level.ERROR or (d.code.startswith(select or "Q") and not (ignore and d.code.startswith(ignore)))
     ]  # fmt: skip
     for write, path in wanted:
-        report = write(diagnostics, rulebook)
-        if path is None:
-            click.echo(report)
-        else:
-            _write(path, report + "\n")
+        _report(write(diagnostics, rulebook), path)
     if any(diagnostic.code == "Q100" for diagnostic in diagnostics):
         sys.exit(2)
     gravest = Level.WARNING if strict else Level.ERROR
@@ -79,6 +78,13 @@ def _output(output: str) -> tuple[Callable[[Sequence[Diagnostic], Rulebook | Non
     return FORMATS[name], Path(path) if path else None
 
 
+def _report(text: str, path: Path | None) -> None:
+    if path is None:
+        click.echo(text)
+    else:
+        _write(path, text + "\n")
+
+
 def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
@@ -88,23 +94,34 @@ def _write(path: Path, text: str) -> None:
 
 @rules.command("test")
 @_PATHS
+@click.option("--cases", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
+              help="More tests, in YAML or JSON Lines: rule, name, chat, expect, metadata.")  # fmt: skip
 @click.option("-k", "keep", multiple=True, metavar="TEXT", help="Only tests whose rule or name holds TEXT.")
 @click.option("--coverage", is_flag=True, help="Name every pattern and guard that no test made fire.")
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT",
               help="Exit code 1 when less than this share of patterns and guards fired (implies --coverage).")  # fmt: skip
-def test_command(paths: tuple[Path, ...], keep: tuple[str, ...], coverage: bool, fail_under: float | None) -> None:
+@_OUTPUTS
+def test_command(
+    paths: tuple[Path, ...], cases: tuple[Path, ...], keep: tuple[str, ...], coverage: bool, fail_under: float | None,
+    outputs: tuple[str, ...],
+) -> None:  # fmt: skip
     """Run the tests that stand in PATHS. Exit code 1 when one fails."""
     from qa_scorer.rulebook import load
+    from qa_scorer.ruletools.cases import with_cases
     from qa_scorer.ruletools.coverage import measure
-    from qa_scorer.ruletools.outcome_text import test_report
+    from qa_scorer.ruletools.formats import text
+    from qa_scorer.ruletools.outcome_text import diagnostics_of, test_report
     from qa_scorer.ruletools.testing import run_tests
 
     if keep and (coverage or fail_under is not None):
         raise click.UsageError("coverage is that of all tests; leave out -k")
-    rulebook = load(paths or None)
+    wanted = [_output(output) for output in outputs or dict.fromkeys(("text", _default_output()))]
+    rulebook = with_cases(load(paths or None), cases)
     report = run_tests(rulebook, keep)
     measured = measure(rulebook, report) if coverage or fail_under is not None else None
-    click.echo(test_report(report, measured))
+    for write, path in wanted:
+        told = test_report(report, measured) if write is text else write(diagnostics_of(report), rulebook)
+        _report(told, path)
     too_low = measured is not None and fail_under is not None and measured.share * 100 < fail_under
     sys.exit(not report.passed or too_low)
 

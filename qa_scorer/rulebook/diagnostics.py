@@ -62,6 +62,7 @@ CODES: dict[str, Code] = {
     "Q501": Code(Level.WARNING, "rule without tests", "Nobody notices when a change breaks it."),
     "Q502": Code(Level.WARNING, "rule tested on one side only", "A rule that always says the same passes such tests."),
     "Q503": Code(Level.ERROR, "test cannot be read", "A test that does not run protects nothing."),
+    "Q504": Code(Level.ERROR, "test fails", "The rule does not do what its owner says that it does."),
     "Q601": Code(Level.WARNING, "suppression without effect", "What it silenced is mended, or its code is misspelt."),
     "Q602": Code(Level.WARNING, "suppression without a reason", "Who reads it next year must know why."),
 }  # fmt: skip

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from qa_scorer.model.rules import Place
 from qa_scorer.model.words import Verdict
+from qa_scorer.rulebook import Diagnostic
 from qa_scorer.ruletools.coverage import Coverage
 from qa_scorer.ruletools.describe import count
 from qa_scorer.ruletools.testing import TestOutcome, TestReport
@@ -34,13 +36,29 @@ def test_report(report: TestReport, coverage: Coverage | None) -> str:
     return "\n".join(lines)
 
 
+def diagnostics_of(report: TestReport) -> list[Diagnostic]:
+    """Each failed test as a diagnostic at its place, for the formats of CI systems."""
+    return [
+        Diagnostic(
+            "Q504", f"{outcome.rule.id}: {outcome.test.name}: {_what(outcome)}", outcome.test.place or Place("-", 1)
+        )
+        for outcome in report.outcomes
+        if not outcome.passed
+    ]
+
+
+def _what(outcome: TestOutcome) -> str:
+    if outcome.error or outcome.got is None:
+        return outcome.error
+    return f"expected {_verdict(outcome.test.expect)}, got {_verdict(outcome.got)}"
+
+
 def _failed_test(outcome: TestOutcome) -> Iterator[str]:
     place = f"{outcome.test.place}: " if outcome.test.place else ""
     yield f"  {place}{outcome.rule.id}: {outcome.test.name}"
-    if outcome.error or outcome.got is None:
-        yield f"    {outcome.error}"
+    yield f"    {_what(outcome)}"
+    if outcome.got is None:
         return
-    yield f"    expected {_verdict(outcome.test.expect)}, got {_verdict(outcome.got)}"
     yield from (f"    | {line}" for line in outcome.test.chat.strip().splitlines())
     for span in outcome.spans:
         note = f" ({span.note})" if span.note else ""

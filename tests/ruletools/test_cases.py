@@ -1,0 +1,88 @@
+"""Tests of rules in files of their own: run with the others, and wrong ones named with file and line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from qa_scorer.cli.rules import rules
+
+RULES = """\
+version: 1
+dimensions: {d: {name: 服务, points: 10}}
+rules:
+  - {id: greet, title: 问候, dimension: d, check: require, any: [您好, 你好], points: 10}
+  - {id: csat, title: 满意, dimension: d, check: metadata, field: csat, op: '>=', value: 4, points: 5}
+"""
+YAML = """\
+- {rule: greet, name: 有, chat: "客: 在吗\\n服: 您好", expect: pass}
+- rule: greet
+  chat: |-
+    客: 在吗
+    服: 嗯
+  expect: fail
+- {rule: csat, name: 差评, chat: "客: 在\\n服: 在", expect: fail, metadata: {csat: 1}}
+"""
+JSONL = '{"rule": "greet", "name": "你好", "chat": "客: 在吗\\n服: 你好", "expect": "pass"}\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("rules.yaml").write_text(RULES, encoding="utf-8")
+    Path("cases.yaml").write_text(YAML, encoding="utf-8")
+    Path("cases.jsonl").write_text(JSONL, encoding="utf-8")
+    return tmp_path
+
+
+def test(*arguments: str) -> Result:
+    return CliRunner().invoke(rules, ["test", "rules.yaml", *arguments])
+
+
+test.__test__ = False  # type: ignore[attr-defined]
+
+
+@pytest.mark.usefixtures("folder")
+def test_cases_of_both_kinds_run_and_count_for_coverage() -> None:
+    run = test("--cases", "cases.yaml", "--cases", "cases.jsonl", "--fail-under", "100")
+    assert run.exit_code == 0, run.output
+    assert "4 tests passed" in run.output
+    assert test("--cases", "cases.yaml", "--fail-under", "100").exit_code == 1
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_case_that_fails_is_told_at_its_line_in_every_format() -> None:
+    Path("cases.yaml").write_text(YAML.replace("服: 嗯", "服: 您好"), encoding="utf-8")
+    run = test("--cases", "cases.yaml", "--output", "github", "--output", "json:out.json", "--output", "junit:out.xml")
+    assert run.exit_code == 1
+    assert (
+        "::error file=cases.yaml,line=2,col=3,title=Q504 test fails::greet: line 2: expected fail, got pass"
+        in run.output
+    )
+    (told,) = json.loads(Path("out.json").read_text(encoding="utf-8"))["diagnostics"]
+    assert (told["code"], told["file"], told["line"]) == ("Q504", "cases.yaml", 2)
+    assert 'failures="1"' in Path("out.xml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("c.yaml", "- {rule: gret, chat: '客: 在', expect: pass}\n", "c.yaml:1:3: error[Q106]: there is no rule gret"),
+        ("c.yaml", "- {rule: greet, chat: '客: 在', expect: yes}\n", "c.yaml:1:39: error[Q102]"),
+        ("c.yaml", "- {rule: greet, chats: '客: 在', expect: pass}\n", "did you mean `chat`"),
+        ("c.yaml", "rule: greet\n", "c.yaml:1:1: error[Q102]: expected a list"),
+        ("c.jsonl", JSONL + '{"rule": "greet", "expect": "pass"}\n', "c.jsonl:2:2: error[Q105]: `chat` is missing"),
+        ("c.jsonl", JSONL + "{\n", "c.jsonl:2:"),
+        ("missing.yaml", None, "missing.yaml: the file cannot be read"),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_wrong_cases_stop_the_run_and_are_named(file: str, text: str | None, said: str) -> None:
+    if text is not None:
+        Path(file).write_text(text, encoding="utf-8")
+    run = test("--cases", file)
+    assert run.exit_code != 0
+    assert said in str(run.exception)
