@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -192,6 +193,10 @@ def read_rule(node: yaml.Node, source: Source) -> Rule:
     """One rule with its tests. Raises Rejected after reporting everything that does not fit."""
     given = keys(node, source)
     if "check" not in given:
+        for misspelt in get_close_matches("check", given, 1, 0.6):
+            raise source.reject(
+                "Q103", f"unknown key `{misspelt}` in the rule", given[misspelt][0], help="did you mean `check`?"
+            )
         raise source.reject("Q105", "`check` is missing in the rule", next(iter(given.values()), (node, node))[0],
                             help=f"allowed: {', '.join(CHECKS)}")  # fmt: skip
     name_node = given["check"][1]

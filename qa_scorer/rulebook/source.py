@@ -75,12 +75,10 @@ class Source:
             )
             return None
         except yaml.YAMLError as error:
-            before = self.text.encode("utf-8", "replace")[
-                : getattr(error, "position", 0) or 0
-            ]  # the position is in bytes
-            at = len(before.decode("utf-8", "ignore"))
-            line = self.text.count("\n", 0, at) + 1
-            column = at - (self.text.rfind("\n", 0, at) + 1) + 1
+            position = getattr(error, "position", 0) or 0  # in bytes
+            before = self.text.encode("utf-8", "replace")[:position].decode("utf-8", "ignore")
+            above = Source(self.file, before).lines
+            line, column = len(above), len(above[-1]) + 1
             self.report_at("Q101", str(getattr(error, "reason", error)), Place(self.file, line, column),
                            help="Take out the character; YAML allows no control characters.")  # fmt: skip
             return None
