@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qa_scorer.matching.normalise import normalise
 from qa_scorer.model.patterns import AllOf, AnyOf, Condition, ListRef, Literal, Not, Regex
 from qa_scorer.model.rules import Rule
 from qa_scorer.ruletools.describe import parts_of
 from qa_scorer.ruletools.lint.findings import Findings, text_of
+from qa_scorer.ruletools.lint.words import bare
 
 
 def patterns(findings: Findings) -> None:
     """Q303, Q304: what normalisation erases, and what a shorter text of the same list finds too."""
-    texts = [(pattern, place) for pattern, place in findings.own_patterns() if not isinstance(pattern, Regex)]
-    for (pattern, place), form in zip(texts, normalise([text_of(pattern) for pattern, _ in texts]), strict=True):
-        if not form:
+    for pattern, place in findings.own_patterns():
+        if not isinstance(pattern, Regex) and not bare(text_of(pattern)):
             findings.report("Q303", f"{text_of(pattern)!r} holds nothing but blanks, punctuation or emoji", place,
                             help="Signs can be found with a regex: {regex: '!!'}.")  # fmt: skip
     excepted = {ref.name for rule in findings.rulebook.rules for ref in _exceptions(rule) if isinstance(ref, ListRef)}
@@ -25,7 +24,7 @@ def patterns(findings: Findings) -> None:
         literal = [
             (p.text, place) for p, place in zip(entry.patterns, entry.places, strict=True) if isinstance(p, Literal)
         ]
-        forms = normalise([text for text, _ in literal])
+        forms = [bare(text) for text, _ in literal]
         for (text, place), form in zip(literal, forms, strict=True):
             shorter = _covering(form, forms)
             if shorter is not None and findings.own(place):
@@ -54,12 +53,12 @@ def never_counts(findings: Findings) -> None:
     for rule, place in findings.own_rules():
         for condition in conditions(rule):
             spared = [p.text for p, _ in findings.opened(condition.except_, place) if isinstance(p, Literal)]
-            excused = [form for form in normalise(spared) if form] if spared else []
+            excused = [form for form in map(bare, spared) if form]
             if not excused:
                 continue
             wanted = [(p.text, where) for p, where in findings.opened(condition.any, place) if isinstance(p, Literal)]
-            for (text, where), form in zip(wanted, normalise([text for text, _ in wanted]), strict=True):
-                inside = next((spare for spare in excused if spare in form), None)
+            for text, where in wanted:
+                inside = next((spare for spare in excused if spare in bare(text)), None)
                 if inside and findings.own(where):
                     findings.report(
                         "Q305", f"{text} never counts in {rule.id}: the exception {inside} stands in it", where

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from qa_scorer.errors import InputError
+from qa_scorer.model.chats import parse_script
 from qa_scorer.model.words import Verdict
 from qa_scorer.ruletools.lint.findings import Findings
-from qa_scorer.ruletools.testing import read_chat
 
 
 def present(findings: Findings) -> None:
@@ -21,6 +22,13 @@ def present(findings: Findings) -> None:
             findings.report("Q502", f"every test of {rule.id} expects {only.name.lower()}", place,
                             help=f"Add a chat that must {other}.")  # fmt: skip
         for test in rule.tests:
-            read = read_chat(test)
-            if isinstance(read, str) and test.place is not None:
-                findings.report("Q503", f"{test.name}: {read}", test.place)
+            wrong = _wrong_with(test.chat)
+            if wrong and test.place is not None:
+                findings.report("Q503", f"{test.name}: {wrong}", test.place)
+
+
+def _wrong_with(chat: str) -> str:
+    try:
+        return "" if parse_script(chat) else "the chat holds no message"
+    except InputError as error:
+        return str(error)
