@@ -27,7 +27,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class RuleTest:
-    """An example that stands with its rule. ``chat`` is in the chat notation of ``transcripts.script``."""
+    """An example that stands with its rule. ``chat`` is in the notation of ``model.chats``."""
 
     name: str
     chat: str
