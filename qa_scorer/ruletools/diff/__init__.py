@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from qa_scorer.ruletools.diff.compare import Difference, compare
+from qa_scorer.ruletools.diff.compare import compare
+from qa_scorer.ruletools.diff.difference import Difference
 from qa_scorer.ruletools.diff.report import as_json, as_markdown, as_text
 from qa_scorer.ruletools.diff.revisions import load_rules
 

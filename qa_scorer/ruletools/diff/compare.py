@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import heapq
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +17,7 @@ from qa_scorer.model.patterns import ListRef
 from qa_scorer.model.rules import Rule, Rulebook
 from qa_scorer.model.words import EvidenceKind, Verdict
 from qa_scorer.ruletools.describe import parts_of
+from qa_scorer.ruletools.diff.difference import Changed, Difference, Mean, Outcome, RuleChange, RuleEffect
 from qa_scorer.scoring import score_batch
 from qa_scorer.scoring.points import Prices, unit_ledger
 from qa_scorer.transcripts.table import TranscriptBatch
@@ -32,103 +31,8 @@ MOST_EXAMPLES = 3
 MOST_DETAILED = 20
 """Conversations told with all their rules: those whose scores change most."""
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a rulebook says of a conversation; ``score`` is ``None`` where it is not scored."""
-
-    score: float | None
-    grade: str | None
-    passed: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class RuleEffect:
-    """One rule on one agent in one conversation, before and after, with the message that decided."""
-
-    rule_id: str
-    conversation_id: str
-    agent: str
-    before: Verdict
-    after: Verdict
-    points: float
-    seq: int | None
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A conversation whose score, grade or pass changes."""
-
-    conversation_id: str
-    agent: str
-    before: Outcome
-    after: Outcome
-
-    @property
-    def change(self) -> float:
-        """Points; 0 where it is scored by one rulebook alone."""
-        if self.before.score is None or self.after.score is None:
-            return 0.0
-        return self.after.score - self.before.score
-
-
-@dataclass(slots=True)
-class Mean:
-    """A running mean before and after, over conversations that both rulebooks score."""
-
-    count: int = 0
-    before: float = 0.0
-    after: float = 0.0
-    changed: int = 0
-
-    def add(self, before: Floats, after: Floats, changed: int) -> None:
-        """Scores of more conversations."""
-        self.count += len(before)
-        self.before += float(before.sum())
-        self.after += float(after.sum())
-        self.changed += changed
-
-    @property
-    def change(self) -> float:
-        """Points on average; 0 without conversations."""
-        return (self.after - self.before) / self.count if self.count else 0.0
-
-
-@dataclass(slots=True)
-class RuleChange:
-    """A rule whose verdicts or points change, and in how many verdicts of agents. ``moves`` counts (before, after)."""
-
-    rule_id: str
-    title: str
-    how: str
-    verdicts: int = 0
-    points: float = 0.0
-    moves: Counter[tuple[Verdict, Verdict]] = field(default_factory=Counter)
-    examples: list[RuleEffect] = field(default_factory=list)
-
-
 Detailed = tuple[float, int, Changed, tuple[RuleEffect, ...]]
 """(points, order of arrival, conversation, its rules): how the greatest changes are ranked."""
-
-
-@dataclass(slots=True)
-class Difference:
-    """What changes from one rulebook to the other, over all conversations."""
-
-    old: Rulebook
-    new: Rulebook
-    team: Mean = field(default_factory=Mean)
-    conversations: int = 0
-    agents: dict[str, Mean] = field(default_factory=dict)
-    rules: dict[str, RuleChange] = field(default_factory=dict)
-    changed: list[Changed] = field(default_factory=list)
-    detailed: list[tuple[Changed, tuple[RuleEffect, ...]]] = field(default_factory=list)
-
-    @property
-    def share(self) -> float:
-        """Of the conversations those that change, 0–1."""
-        return len(self.changed) / self.conversations if self.conversations else 0.0
 
 
 def compare(batches: Iterable[TranscriptBatch], old: Rulebook, new: Rulebook) -> Difference:

@@ -9,7 +9,7 @@ from typing import Any
 from qa_scorer.model.words import Verdict
 from qa_scorer.rulebook.diagnostics import printable
 from qa_scorer.ruletools.describe import count, table
-from qa_scorer.ruletools.diff.compare import Changed, Difference, Mean, Outcome, RuleChange, RuleEffect
+from qa_scorer.ruletools.diff.difference import Changed, Difference, Mean, Outcome, RuleChange, RuleEffect
 
 _MOST_AGENTS = 20
 _MOST_TEXT = 60
