@@ -1,0 +1,1 @@
+"""The audit of a period: a history's tables in, one ``Audit`` out that reports show."""
