@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qa_scorer.checks.bearers import bearers
-from qa_scorer.checks.finding import Evaluator, Found, merge_overlapping
+from qa_scorer.checks.finding import Evaluator
 from qa_scorer.checks.outcome import Outcome
 from qa_scorer.model.checks import Answer
 from qa_scorer.model.patterns import Condition, Scope
@@ -52,10 +52,9 @@ def _spread(asked: Ints, conv: Ints, conversations: int) -> Ints:
 
 def _content(params: Answer, view: Evaluator, messages: Bools) -> Ints:
     """Characters of the given messages (bool, n) that no courtesy covers, int64 (n,)."""
-    lengths = view.batch.views.bare.lengths()
+    lengths = view.search.bare_sizes
     if not params.beyond:
         return lengths
     spans = view.spans(params.beyond, messages)
-    merged = merge_overlapping(Found(spans.message, spans.start, spans.end, np.full(len(spans.message), -1)))
-    covered = np.bincount(merged.message, weights=merged.end - merged.start, minlength=view.batch.size)
+    covered = np.bincount(spans.message, weights=spans.end - spans.start, minlength=view.batch.size)
     return lengths - covered.astype(np.int64)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from qa_scorer.checks.finding import Evaluator, Found
+from qa_scorer.checks.finding import Evaluator
+from qa_scorer.checks.found import Found
 from qa_scorer.checks.outcome import Outcome
 from qa_scorer.matching.batch import Batch
 from qa_scorer.model.patterns import Condition, Scope

@@ -34,10 +34,11 @@ _COMPLEMENT = re.compile(r".{0,1}?(?:不(?:了|上|出|进|到|起|动|开|来|�
 _BRIDGE = re.compile(r"[有能法会曾再被让得想要用需可以人过怎么我您你]*(?:[把将给].{0,4})?")
 """What may stand between a negation and its word: 没(有), 没(把东西)寄出. Other words would take the negation."""
 _REACH = 8
+_SOME_QUANTITY = frozenset(("0",))
 _NEGATIVE_NAMES = ("没有", "未", "没", "不", "无")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mention:
     """A content word, synonym or quantity in a text (code points of the text that was read).
 
@@ -56,13 +57,18 @@ class Mention:
         """What is compared."""
         return self.word, self.negated
 
+    @cached_property
+    def tokens(self) -> frozenset[str]:
+        """Mentions that have something in common share one of these; the converse need not hold."""
+        if self.quantity is not None:
+            return _SOME_QUANTITY
+        return frozenset((self.word, *_telling(self.text)))
+
 
 class Synonyms:
-    """Groups of words that count as one, and pairs of groups that contradict each other. ``memory`` holds what texts
-    were found to mention: chats repeat themselves, and reading is dear."""
+    """Groups of words that count as one, and pairs of groups that contradict each other."""
 
     def __init__(self, groups: Mapping[str, Sequence[str]], conflicts: Iterable[tuple[str, str]]) -> None:
-        self.memory: dict[str, list[Mention]] = {}
         self._named = set(groups)
         members = [(text, self.resolve(name)) for name, texts in groups.items() for text in (name, *texts)]
         forms = [_as_typed(form) for form in normalise([text for text, _ in members])]
@@ -108,15 +114,9 @@ def compiled_synonyms(
 
 
 def read_mentions(texts: Sequence[str], synonyms: Synonyms) -> list[list[Mention]]:
-    """The mentions of each text (clean view), in order; texts not met before are segmented in one call."""
-    memory = synonyms.memory
-    if len(memory) > _MOST_REMEMBERED:
-        memory.clear()
-    fresh = [text for text in texts if text not in memory]
-    typed = [_as_typed(text) for text in fresh]
-    for text, form, words in zip(fresh, typed, segment.cut(typed), strict=True):
-        memory[text] = _mentions(form, words, synonyms)
-    return [memory[text] for text in texts]
+    """The mentions of each text (clean view), in order; the texts are segmented in one call."""
+    typed = [_as_typed(text) for text in texts]
+    return [_mentions(form, words, synonyms) for form, words in zip(typed, segment.cut(typed), strict=True)]
 
 
 def _as_typed(text: str) -> str:
@@ -204,6 +204,11 @@ def _marked(text: str, negated: bool) -> tuple[tuple[str, bool], ...]:
     return tuple((char, negated) for char in text)
 
 
+def _telling(text: str) -> list[str]:
+    """The distinct characters of a word that say something about it."""
+    return [char for char in dict.fromkeys(text) if char not in _COMMON_CHARS]
+
+
 class Told:
     """What a customer has told so far: the mentions of several messages, made ready for comparison.
 
@@ -251,7 +256,7 @@ class Told:
             return 1.0, self.meanings[mention.meaning]
         if mention.word in self.words:
             return 0.5, self.words[mention.word]
-        telling = [char for char in dict.fromkeys(mention.text) if char not in _COMMON_CHARS]
+        telling = _telling(mention.text)
         same = [self.chars[char, mention.negated] for char in telling if (char, mention.negated) in self.chars]
         either = sum((char, False) in self.chars or (char, True) in self.chars for char in telling)
         if len(telling) > 1 and either == len(telling) and same:

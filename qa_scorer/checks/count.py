@@ -22,7 +22,7 @@ def judge(params: Count, rule: Rule, view: Evaluator) -> Outcome:
         messages = np.flatnonzero(batch.mask(condition.scope))
         unit = bearers(batch, counted.who, messages)
         known = unit >= 0
-        size = np.ones(len(messages)) if params.per == "message" else batch.views.bare.lengths()[messages] / 100
+        size = np.ones(len(messages)) if params.per == "message" else view.search.bare_sizes[messages] / 100
         base = np.bincount(unit[known], weights=size[known], minlength=batch.units)
         figure = np.divide(hits, base, out=np.zeros(batch.units), where=base > 0)
     passed = within_bounds(figure, params.at_least, params.at_most)

@@ -12,14 +12,17 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from qa_scorer.checks.bearers import bearers, concerned, count_by_unit, responsible_for, show_found
-from qa_scorer.checks.finding import Evaluator, Found
+from qa_scorer.checks.finding import Evaluator
+from qa_scorer.checks.found import Found
 from qa_scorer.checks.outcome import Outcome
 from qa_scorer.checks.wording import guard_texts
+from qa_scorer.matching.index import TextIndex
 from qa_scorer.model.checks import Entity
 from qa_scorer.model.rules import Rule
 from qa_scorer.model.words import Role
 
 _MIN_DIGITS = 7
+_DIGIT = re.compile(r"[0-9]")
 
 
 def id_card_is_valid(number: str) -> bool:
@@ -68,15 +71,17 @@ def judge(params: Entity, rule: Rule, view: Evaluator) -> Outcome:
     """Fail for every entity that is told, not excused, and not the customer's own word."""
     batch = view.batch
     who = responsible_for(rule, params.scope)
-    spans = sorted(set(_spans(params, view)))
-    columns = np.array(spans, dtype=np.int64).reshape(-1, 3)
-    guarded = view.excuse(columns[:, 0], columns[:, 1], columns[:, 2], params.except_)
+    found = view.recall(
+        ("entity", params.kinds), batch.mask(params.scope), lambda texts: _look(params.kinds, view, texts)
+    )
+    guarded = view.excuse(found.message, found.start, found.end, params.except_)
     excuses = guard_texts(params.except_)
     if params.unless_given:
-        given = [_given(view, *span) for span in spans]
-        guarded = np.where((guarded < 0) & np.array(given, dtype=np.bool_), len(excuses), guarded)
+        spans = zip(found.message.tolist(), found.start.tolist(), found.end.tolist(), strict=True)
+        given = np.array([_given(view, *span) for span in spans], dtype=np.bool_)
+        guarded = np.where((guarded < 0) & given, len(excuses), guarded)
         excuses = (*excuses, "given by the customer")
-    found = Found(columns[:, 0], columns[:, 1], columns[:, 2], guarded)
+    found = Found(found.message, found.start, found.end, guarded)
     outcome = Outcome.absent(batch.units)
     hits = count_by_unit(bearers(batch, who, found.message[found.counted]), batch.units)
     units = concerned(batch, who)
@@ -85,41 +90,36 @@ def judge(params: Entity, rule: Rule, view: Evaluator) -> Outcome:
     return outcome
 
 
-def _spans(params: Entity, view: Evaluator) -> Iterator[tuple[int, int, int]]:
-    """(message, start, end) of every valid entity in the scope, in the original text."""
-    batch, clean = view.batch, view.batch.views.clean
-    mask = batch.mask(params.scope)
-    digits = _digit_counts(view)
-    for kind in params.kinds:
+def _look(kinds: tuple[str, ...], view: Evaluator, texts: np.ndarray) -> Found:
+    """Every valid entity in the chosen texts of the search (bool, t); ``message`` is a text."""
+    search = view.search
+    spans = {
+        (text, start, end)
+        for text in np.flatnonzero(texts).tolist()
+        for start, end in _entities(kinds, search.texts[text], search.index, int(search.numbers[text]))
+    }
+    rows = np.array(sorted(spans), dtype=np.int64).reshape(-1, 3)
+    return Found(rows[:, 0], rows[:, 1], rows[:, 2], np.full(len(rows), -1, dtype=np.int64))
+
+
+def _entities(kinds: tuple[str, ...], original: str, index: TextIndex, number: int) -> Iterator[tuple[int, int]]:
+    """(start, end) of every valid entity of a text, in the original."""
+    clean = index.clean(number)
+    digits = len(_DIGIT.findall(clean))
+    for kind in kinds:
         if kind in _IN_ORIGINAL:
-            for message in np.flatnonzero(mask).tolist():
-                for found in _IN_ORIGINAL[kind].finditer(batch.texts[message]):
-                    yield message, found.start(1), found.end(1)
+            yield from (found.span(1) for found in _IN_ORIGINAL[kind].finditer(original))
+            continue
+        signs = _SIGNS.get(kind)
+        needed = 0 if kind == "email" else 1 if signs else _MIN_DIGITS
+        if digits < needed or (signs and not any(sign in clean for sign in signs)):
             continue
         regex, valid = _KINDS[kind]
-        signs = _SIGNS.get(kind)
-        candidates = mask & (digits >= (1 if signs else _MIN_DIGITS)) if kind != "email" else mask
-        for message in np.flatnonzero(candidates).tolist():
-            text = clean.message(message)
-            if signs and not any(sign in text for sign in signs):
-                continue
-            for found in regex.finditer(text):
-                bare = found[1].replace(" ", "").replace("-", "") if kind in ("mobile", "bank_card") else found[1]
-                if valid(bare):
-                    base = clean.starts[message]
-                    yield (
-                        message,
-                        int(clean.origin[base + found.start(1)]),
-                        int(clean.origin[base + found.end(1) - 1]) + 1,
-                    )
-
-
-def _digit_counts(view: Evaluator) -> np.ndarray:
-    """ASCII digits (after folding) in each message, int64 (n,)."""
-    clean = view.batch.views.clean
-    points = np.frombuffer(clean.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    digit = np.concatenate(([0], np.cumsum((points >= 0x30) & (points <= 0x39))))
-    return digit[clean.starts[1:]] - digit[clean.starts[:-1]]
+        for found in regex.finditer(clean):
+            bare = found[1].replace(" ", "").replace("-", "") if kind in ("mobile", "bank_card") else found[1]
+            if valid(bare):
+                origin = index.clean_origin(number)
+                yield int(origin[found.start(1)]), int(origin[found.end(1) - 1]) + 1
 
 
 def _given(view: Evaluator, message: int, start: int, end: int) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
 from functools import reduce
 
 import numpy as np
@@ -11,60 +10,32 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qa_scorer.checks.found import Found, merge_overlapping
+from qa_scorer.checks.guards import forgiven_by_text, is_quoted, needs_the_chat
 from qa_scorer.checks.plan import Plan
+from qa_scorer.checks.remembered import Remembered
 from qa_scorer.checks.windows import windows_after
 from qa_scorer.matching.batch import Batch
-from qa_scorer.matching.search import Search, Spans
+from qa_scorer.matching.index import Spans
+from qa_scorer.matching.search import Search
 from qa_scorer.model.patterns import (
     AllOf,
     AnyOf,
     Condition,
     ConditionTree,
     Field,
-    Fuzzy,
     Guard,
-    ListRef,
-    Literal,
     Near,
-    Negated,
     Not,
     PatternRef,
     Quoted,
-    Regex,
     Said,
     Scope,
-    Word,
 )
 from qa_scorer.model.words import Role
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-
-_QUOTES = re.compile(r"“[^”]*”|「[^」]*」|『[^』]*』|《[^》]*》|‘[^’]*’|\"[^\"]*\"|【[^】]*】")
-_NEGATION = re.compile(r"不(?!过|仅|但|管|止|光|只|用说|好意思)|没|無|无法|无需|别|勿|未|非|莫|甭|拒绝|避免|防止|禁止")
-_CLAUSE_END = re.compile(r"[，,。.！!？?；;：:\s]")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Hits of a condition in its scope, in columns, sorted by message and start. ``excuse`` is the number of the guard
-    that forgives the hit, -1 where none does. Overlapping hits of several patterns are one."""
-
-    message: Ints
-    start: Ints
-    end: Ints
-    excuse: Ints
-
-    @property
-    def counted(self) -> Bools:
-        """Hits that stand, bool."""
-        return self.excuse < 0
-
-    def messages(self) -> Ints:
-        """Distinct messages with a hit that stands."""
-        messages = self.message[self.counted]
-        distinct: Ints = messages[np.diff(messages, prepend=-1) != 0]
-        return distinct
 
 
 class Evaluator:
@@ -73,7 +44,7 @@ class Evaluator:
     def __init__(self, batch: Batch, plan: Plan) -> None:
         self.batch = batch
         self.plan = plan
-        self._search = Search(plan.index, batch.judged_texts)
+        self.search = Search(plan.index, batch.judged_texts)
         self._found: dict[Condition, Found] = {}
 
     def find(self, condition: Condition) -> Found:
@@ -89,14 +60,17 @@ class Evaluator:
         return self._find(condition, self.batch.mask(condition.scope) & allowed)
 
     def _find(self, condition: Condition, mask: Bools) -> Found:
-        if not condition.any:
-            message = np.flatnonzero(mask)
-            start, end = np.zeros(len(message), dtype=np.int64), self.batch.lengths[message]
-        else:
-            spans = self.spans(condition.any, mask)
-            message, start, end = spans.message, spans.start, spans.end
-        excuse = self.excuse(message, start, end, condition.except_)
-        return merge_overlapping(Found(message, start, end, excuse))
+        guards = condition.except_
+        found = self._of_texts(condition.any, guards, mask)
+        if any(map(needs_the_chat, guards)):
+            for number, guard in enumerate(guards):
+                if needs_the_chat(guard):
+                    rows = np.flatnonzero((found.excuse < 0) | (found.excuse > number))
+                    forgiven = self._forgiven(guard, found.message[rows], found.start[rows], found.end[rows])
+                    found.excuse[rows[forgiven]] = number
+            found = merge_overlapping(found)
+        self.note_excused(found.message, found.excuse, guards)
+        return found
 
     def excuse(self, message: Ints, start: Ints, end: Ints, guards: tuple[Guard, ...]) -> Ints:
         """For each span the number of the first guard that forgives it, -1 without one."""
@@ -105,39 +79,82 @@ class Evaluator:
             rows = np.flatnonzero(excuse < 0)
             if not len(rows):
                 break
-            forgiven = self._excused(guard, message[rows], start[rows], end[rows])
+            forgiven = self._forgiven(guard, message[rows], start[rows], end[rows])
             excuse[rows[forgiven]] = number
+        self.note_excused(message, excuse, guards)
         return excuse
 
+    def note_excused(self, message: Ints, excuse: Ints, guards: tuple[Guard, ...]) -> None:
+        """Called with the spans that were weighed against guards; for those who count what guards do."""
+
     def spans(self, refs: tuple[PatternRef, ...], allowed: Bools) -> Spans:
-        """Every occurrence of the patterns in the allowed messages (bool, n), overlapping ones too."""
-        return self._search.find(self.plan.numbers(refs), allowed)
+        """Where any of the patterns stands in the allowed messages (bool, n); overlapping occurrences are one."""
+        found = self._of_texts(refs, (), allowed) if refs else Spans.none()
+        return Spans(found.message, found.start, found.end)
 
     def hit_messages(self, refs: tuple[PatternRef, ...], allowed: Bools) -> Bools:
         """Allowed messages in which any of the patterns stands, bool (n,)."""
         return self._mask(self.spans(refs, allowed).message)
+
+    def recall(self, key: Hashable, mask: Bools, look: Callable[[Bools], Found]) -> Found:
+        """What stands in the chosen messages (bool, n), by message and start. ``look`` finds it in the texts of the search
+        (bool, t) that ``key`` was not asked for yet; its answer's ``message`` is a text."""
+        memory = self.search.index.memory
+        known = memory.get(key) or memory.setdefault(key, Remembered())
+        messages = np.flatnonzero(mask)
+        texts = self.search.number_of[messages]
+        unknown = known.unknown(texts)
+        if len(unknown):
+            chosen = self.search.chosen(unknown)
+            found = look(chosen)
+            numbers = self.search.numbers
+            known.learn(numbers[chosen], Found(numbers[found.message], found.start, found.end, found.excuse))
+        position, start, end, excuse = known.of(texts)
+        return Found(messages[position], start, end, excuse)
+
+    def _of_texts(self, refs: tuple[PatternRef, ...], guards: tuple[Guard, ...], mask: Bools) -> Found:
+        """The hits in the chosen messages and the first guard of those that the text decides. Overlapping hits are merged
+        unless guards remain to be tried."""
+        return self.recall((refs, guards), mask, lambda texts: self._look(refs, guards, texts))
+
+    def _look(self, refs: tuple[PatternRef, ...], guards: tuple[Guard, ...], chosen: Bools) -> Found:
+        """The same in the chosen texts of the search (bool, t); ``message`` is a text."""
+        search = self.search
+        if refs:
+            spans = search.find(self.plan.numbers(refs), chosen)
+        else:
+            text = np.flatnonzero(chosen)
+            spans = Spans(text, np.zeros(len(text), dtype=np.int64), search.sizes[text])
+        excuse = np.full(len(spans.message), -1, dtype=np.int64)
+        for number, guard in enumerate(guards):
+            rows = np.flatnonzero(excuse < 0)
+            if not len(rows) or needs_the_chat(guard):
+                continue
+            where = spans.message[rows], spans.start[rows], spans.end[rows]
+            excuse[rows[forgiven_by_text(guard, search, self.plan, *where)]] = number
+        found = Found(spans.message, spans.start, spans.end, excuse)
+        return found if any(map(needs_the_chat, guards)) else merge_overlapping(found)
 
     def _mask(self, messages: Ints) -> Bools:
         result = np.zeros(self.batch.size, dtype=np.bool_)
         result[messages] = True
         return result
 
-    def _excused(self, guard: Guard, message: Ints, start: Ints, end: Ints) -> Bools:
-        if isinstance(guard, (Literal, Word, Regex, Fuzzy, ListRef)):
-            other = self.spans((guard,), self._mask(message))
-            return overlaps(message, start, end, other)
+    def _forgiven(self, guard: Guard, message: Ints, start: Ints, end: Ints) -> Bools:
+        if not needs_the_chat(guard):
+            return forgiven_by_text(guard, self.search, self.plan, self.search.text[message], start, end)
         if isinstance(guard, Near):
             return self._near(guard, message)
-        if isinstance(guard, Quoted):
-            whole = zip(message.tolist(), start.tolist(), end.tolist(), strict=True)
-            return np.array([self._quoted(guard, *span) for span in whole], dtype=np.bool_)
+        assert isinstance(guard, (Said, Quoted))
+        spans = zip(message.tolist(), start.tolist(), end.tolist(), strict=True)
         if isinstance(guard, Said):
-            whole = zip(message.tolist(), start.tolist(), end.tolist(), strict=True)
-            return np.array([self._said_before(guard.said, *span) for span in whole], dtype=np.bool_)
-        assert isinstance(guard, Negated)
-        texts = self.batch.texts
-        begins = zip(message.tolist(), start.tolist(), strict=True)
-        return np.array([_negated(texts[at][:begin], guard.within) for at, begin in begins], dtype=np.bool_)
+            return np.array([self._said_before(guard.said, *span) for span in spans], dtype=np.bool_)
+        quoted = [is_quoted(self._text(at), begin, stop) for at, begin, stop in zip(
+            message.tolist(), start.tolist(), end.tolist(), strict=True)]  # fmt: skip
+        return np.array(
+            [quote and self._said_before(Role.CUSTOMER, *span) for quote, span in zip(quoted, spans, strict=True)],
+            dtype=np.bool_,
+        )
 
     def _near(self, guard: Near, messages: Ints) -> Bools:
         """Which messages have a pattern of the guard in them or within the extent after them, by the same role."""
@@ -156,17 +173,14 @@ class Evaluator:
             result[own] = windows.count(np.unique(hit)) > 0
         return result
 
-    def _quoted(self, guard: Quoted, message: int, start: int, end: int) -> bool:
-        text = self.batch.texts[message]
-        if not any(q.start() <= start and end <= q.end() for q in _QUOTES.finditer(text)):
-            return False
-        return guard.quoted == "any" or self._said_before(Role.CUSTOMER, message, start, end)
-
     def _said_before(self, role: Role, message: int, start: int, end: int) -> bool:
         batch = self.batch
-        said = batch.texts[message][start:end].lower()
+        said = self._text(message)[start:end].lower()
         earlier = range(int(batch.conv_start[batch.conv[message]]), message)
-        return any(batch.role[row] == role and said in batch.texts[row].lower() for row in earlier)
+        return any(batch.role[row] == role and said in self._text(row).lower() for row in earlier)
+
+    def _text(self, message: int) -> str:
+        return self.search.texts[int(self.search.text[message])]
 
     def holds(self, tree: ConditionTree) -> Bools:
         """Conversations in which a tree of conditions holds, bool (c,)."""
@@ -210,43 +224,6 @@ class Evaluator:
             return table[name].combine_chunks()
         pairs = table["extra"].to_pylist()
         return pa.array([dict(row or ()).get(name) for row in pairs], pa.string())
-
-
-def merge_overlapping(found: Found) -> Found:
-    """One hit for each stretch of overlapping hits; excused and counted hits are kept apart."""
-    order = np.lexsort((found.end, found.start, found.message, found.excuse))
-    message, start, end, excuse = (column[order] for column in (found.message, found.start, found.end, found.excuse))
-    if not len(message):
-        return found
-    # One running maximum serves all groups: each (excuse, message) lies above the one before it.
-    fresh = np.concatenate(([True], (np.diff(message) != 0) | (np.diff(excuse) != 0)))
-    base = np.cumsum(fresh) * (int(end.max()) + 1)
-    reach = np.maximum.accumulate(base + end)
-    begins = np.concatenate(([True], (base + start)[1:] >= reach[:-1]))
-    firsts = np.flatnonzero(begins)
-    merged_end = np.maximum.reduceat(end, firsts)
-    merged = Found(message[firsts], start[firsts], merged_end, excuse[firsts])
-    back = np.lexsort((merged.start, merged.message))
-    return Found(merged.message[back], merged.start[back], merged.end[back], merged.excuse[back])
-
-
-def overlaps(message: Ints, start: Ints, end: Ints, spans: Spans) -> Bools:
-    """Which of the first spans share a character with any of the other spans of the same message."""
-    result = np.zeros(len(message), dtype=np.bool_)
-    order = np.lexsort((spans.start, spans.message))
-    other, other_start, other_end = spans.message[order], spans.start[order], spans.end[order]
-    first = np.searchsorted(other, message)
-    count = np.searchsorted(other, message, side="right") - first
-    span = np.repeat(np.arange(len(message)), count)
-    row = np.arange(len(span)) - np.repeat(np.cumsum(count) - count, count) + first[span]
-    shared = (other_start[row] < end[span]) & (other_end[row] > start[span])
-    result[span[shared]] = True
-    return result
-
-
-def _negated(before: str, within: int) -> bool:
-    clause = _CLAUSE_END.split(before)[-1]
-    return _NEGATION.search(clause, max(0, len(clause) - within - 1)) is not None
 
 
 def _plain(value: object, kind: pa.DataType | None = None) -> str:

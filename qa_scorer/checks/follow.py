@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from qa_scorer.checks.bearers import bearers
-from qa_scorer.checks.finding import Evaluator, Found
+from qa_scorer.checks.finding import Evaluator
+from qa_scorer.checks.found import Found
 from qa_scorer.checks.outcome import Outcome
 from qa_scorer.checks.windows import windows_after
 from qa_scorer.checks.wording import guard_texts

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from qa_scorer.checks.bearers import bearers, concerned, responsible_for
 from qa_scorer.checks.finding import Evaluator
 from qa_scorer.checks.outcome import Outcome, within_bounds
-from qa_scorer.matching.normalise import View
 from qa_scorer.model.checks import Length
 from qa_scorer.model.rules import Rule
 from qa_scorer.model.words import EvidenceKind, Kind
+
+Ints = npt.NDArray[np.int64]
 
 _SENTENCE_ENDS = np.array([ord(char) for char in "。!?;;…\n"], dtype=np.uint32)
 
@@ -20,8 +22,9 @@ def judge(params: Length, rule: Rule, view: Evaluator) -> Outcome:
     batch = view.batch
     who = responsible_for(rule, params.scope)
     measured = batch.mask(params.scope) & (batch.kind == Kind.TEXT)
-    message, start, end = _sentences(batch.views.clean) if params.unit == "sentence" else _messages(batch.views.clean)
-    keep = measured[message] & (end > start)
+    messages = np.flatnonzero(measured)
+    message, start, end = _sentences(messages, view) if params.unit == "sentence" else _whole(messages, view)
+    keep = end > start
     message, start, end = message[keep], start[keep], end[keep]
     size = end - start
     good = within_bounds(size.astype(np.float64), params.at_least, params.at_most)
@@ -34,20 +37,35 @@ def judge(params: Length, rule: Rule, view: Evaluator) -> Outcome:
     outcome.decide(units, (fine >= params.share * total)[units], (total - fine)[units])
     outcome.excuse(units[total[units] == 0])
     bad = np.flatnonzero(known & ~good)
-    origin = batch.views.clean.origin
     notes = [f"{count} characters" for count in size[bad].tolist()]
-    outcome.show(EvidenceKind.HIT, unit[bad], message[bad], origin[start[bad]], origin[end[bad] - 1] + 1, notes)
+    outcome.show(EvidenceKind.HIT, unit[bad], message[bad], *_original(message[bad], start[bad], end[bad], view), notes)
     return outcome
 
 
-def _messages(view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(message, start, end) of every message in the view's text."""
-    return np.arange(len(view.starts) - 1), view.starts[:-1], view.starts[1:] - 1
+def _whole(messages: Ints, view: Evaluator) -> tuple[Ints, Ints, Ints]:
+    """(message, start, end) of every message in its clean view."""
+    return (
+        messages,
+        np.zeros(len(messages), dtype=np.int64),
+        view.search.index.clean_sizes(view.search.number_of[messages]),
+    )
 
 
-def _sentences(view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(message, start, end) of every sentence in the view's text, without its closing mark."""
-    points = np.frombuffer(view.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+def _sentences(messages: Ints, view: Evaluator) -> tuple[Ints, Ints, Ints]:
+    """(message, start, end) of every sentence in the clean view of its message, without its closing mark."""
+    texts = [view.search.clean(message) for message in messages.tolist()]
+    starts = np.cumsum([0, *(len(text) + 1 for text in texts)])
+    joined = "".join(f"{text}\n" for text in texts)
+    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     ends = np.flatnonzero(np.isin(points, _SENTENCE_ENDS))
-    starts = np.concatenate(([0], ends + 1))[: len(ends)]
-    return np.searchsorted(view.starts, starts, side="right") - 1, starts, ends
+    begins = np.concatenate(([0], ends + 1))[: len(ends)]
+    row = np.searchsorted(starts, begins, side="right") - 1
+    return messages[row], begins - starts[row], ends - starts[row]
+
+
+def _original(message: Ints, start: Ints, end: Ints, view: Evaluator) -> tuple[Ints, Ints]:
+    """Where spans of clean views begin and end in the original messages."""
+    origins = [view.search.clean_origin(row) for row in message.tolist()]
+    first = [origin[at] for origin, at in zip(origins, start.tolist(), strict=True)]
+    last = [origin[at - 1] + 1 for origin, at in zip(origins, end.tolist(), strict=True)]
+    return np.array(first, dtype=np.int64), np.array(last, dtype=np.int64)

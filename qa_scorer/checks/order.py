@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from qa_scorer.checks.bearers import bearers
-from qa_scorer.checks.finding import Evaluator, Found
+from qa_scorer.checks.finding import Evaluator
+from qa_scorer.checks.found import Found
 from qa_scorer.checks.outcome import Outcome
 from qa_scorer.model.checks import Order
 from qa_scorer.model.rules import Rule

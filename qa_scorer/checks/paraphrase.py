@@ -7,10 +7,10 @@ contradicts what was told, and it is no copy.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,8 @@ from rapidfuzz import fuzz
 from qa_scorer.checks.bearers import bearers
 from qa_scorer.checks.content import Mention, Synonyms, Told, compiled_synonyms, read_mentions
 from qa_scorer.checks.finding import Evaluator
+from qa_scorer.checks.found import Found
+from qa_scorer.checks.guards import needs_the_chat
 from qa_scorer.checks.outcome import Outcome
 from qa_scorer.checks.quantities import contradicted
 from qa_scorer.checks.restating import Restatement, restatements
@@ -32,7 +34,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _CUSTOMER = Scope(role=(Role.CUSTOMER,))
-_ASKING = np.array([ord(char) for char in "?吗么嘛"], dtype=np.uint32)
+_ASKING = re.compile("[?吗么嘛]")
 _LEAST_NEED = 2
 """Characters beyond courtesies that make a message a need."""
 _LEAST_SHARE = 0.25
@@ -42,6 +44,10 @@ _LEAST_SHARE_OF_QUESTION = 0.5
 _LED = 0.5
 """What a leading form (您是说) is worth: who says so restates something."""
 _PRONOUNS = re.compile(r"[我您你咱俺的了呢吗嘛吧啊呀哦哈亲是\W_]")
+
+
+_Sentence = tuple[int, Restatement, list[int]]
+"""A message, a sentence of it, and for each of the sentence's clauses the number of the guard that forgives it (-1: none)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,7 @@ def _needs(params: Paraphrase, view: Evaluator) -> Bools:
     """Customer messages that say more than courtesies and, if the rule names any, hold a pattern of ``need``: bool (n,)."""
     batch = view.batch
     courtesies = view.find(Condition(params.beyond, _CUSTOMER)) if params.beyond else None
-    rest = batch.views.bare.lengths()
+    rest = view.search.bare_sizes
     if courtesies is not None:
         spans = courtesies.end - courtesies.start
         rest = rest - np.bincount(courtesies.message, weights=spans, minlength=batch.size).astype(np.int64)
@@ -104,7 +110,7 @@ def _needs(params: Paraphrase, view: Evaluator) -> Bools:
 
 
 class _Reading:
-    """The restatements of a batch and what customers told before them."""
+    """The restatements of a batch and what customers told before them. What a text says is read once."""
 
     def __init__(self, params: Paraphrase, view: Evaluator, needs: Bools) -> None:
         self.params = params
@@ -112,82 +118,123 @@ class _Reading:
         self.needs = needs
         rulebook = view.plan.rulebook
         self.synonyms: Synonyms = compiled_synonyms(tuple(rulebook.synonyms.items()), rulebook.conflicts)
+        self._mentions: dict[int, list[Mention]] = view.search.index.memory.setdefault("mentions", {})
 
-    @cached_property
-    def _forms(self) -> dict[int, list[tuple[int, int]]]:
-        """Spans of the confirming forms in the clean view of each agent message."""
-        found = self.view.find(Condition(self.params.any, Scope()))
-        forms: dict[int, list[tuple[int, int]]] = {}
-        for message, start, end in zip(found.message.tolist(), found.start.tolist(), found.end.tolist(), strict=True):
-            origin = self._origin(message)
-            begin, stop = np.searchsorted(origin, (start, end)).tolist()
-            forms.setdefault(message, []).append((begin, stop))
-        return forms
-
-    def _origin(self, message: int) -> Ints:
-        clean = self.view.batch.views.clean
-        return clean.origin[clean.starts[message] : clean.starts[message + 1] - 1]
-
-    def _candidates(self) -> Ints:
-        """Agent messages with a form or a question, after a need in their conversation."""
-        batch, clean = self.view.batch, self.view.batch.views.clean
-        points = np.frombuffer(clean.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        places = np.flatnonzero(np.isin(points, _ASKING))
-        asks = np.zeros(batch.size, dtype=np.bool_)
-        asks[np.searchsorted(clean.starts, places, side="right") - 1] = True
-        asks[list(self._forms)] = True
-        told = np.concatenate(([0], np.cumsum(self.needs)))
-        before = told[:-1] - told[batch.conv_start[batch.conv]]
-        return np.flatnonzero(asks & (batch.unit >= 0) & (before > 0))
+    def mentions(self, message: int) -> list[Mention]:
+        """What a message mentions; it has been read."""
+        return self._mentions[int(self.view.search.number_of[message])]
 
     def findings(self) -> Iterator[_Finding]:
         """Every hit, near miss and excused restatement."""
-        batch, clean = self.view.batch, self.view.batch.views.clean
-        sentences: list[tuple[int, Restatement]] = []
-        for message in self._candidates().tolist():
-            found = restatements(clean.message(message), tuple(self._forms.get(message, ())))
-            sentences += [(message, restatement) for restatement in found]
-        judged = [
-            (message, restatement, excuse)
-            for (message, restatement), excuse in zip(sentences, self._excuses(sentences), strict=True)
-            if restatement.formed or excuse[restatement.asked] < 0
-        ]
-        mentions = self._mentions({message for message, _, _ in judged})
+        batch = self.view.batch
+        sentences = self._sentences()
+        self._read({message for message, _, _ in sentences})
         told_of: dict[int, tuple[list[int], Told]] = {}
-        for message, restatement, excuse in judged:
+        for message, restatement, excuse in self._promising(sentences):
             if message not in told_of:
                 first = int(batch.conv_start[batch.conv[message]])
-                earlier = [row for row in range(first, message) if self.needs[row]]
-                told_of[message] = earlier, Told((row, mentions[row]) for row in earlier)
-            finding = self._judge(message, restatement, excuse, mentions[message], *told_of[message])
+                earlier = [first + row for row in np.flatnonzero(self.needs[first:message]).tolist()]
+                told_of[message] = earlier, Told((row, self.mentions(row)) for row in earlier)
+            finding = self._judge(message, restatement, excuse, self.mentions(message), *told_of[message])
             if finding is not None:
                 yield finding
 
-    def _mentions(self, spoken: set[int]) -> dict[int, list[Mention]]:
-        """What these agent messages and the needs before them mention, by message. Equal texts are read once."""
-        batch, clean = self.view.batch, self.view.batch.views.clean
+    def _sentences(self) -> list[_Sentence]:
+        """The sentences with a form or an unexcused question in agent messages after a need, in order."""
+        batch, view, params = self.view.batch, self.view, self.params
+        forms = view.find(Condition(params.any, Scope()))
+        asks = view.recall("asks", batch.mask(Scope()), self._look_for_questions)
+        candidates = np.zeros(batch.size, dtype=np.bool_)
+        candidates[forms.message] = candidates[asks.message] = True
+        told = np.concatenate(([0], np.cumsum(self.needs)))
+        before = told[:-1] - told[batch.conv_start[batch.conv]]
+        messages = np.flatnonzero(candidates & (batch.unit >= 0) & (before > 0))
+        # Equal texts make equal sentences, unless a guard looks at the chat: then a message stands for itself.
+        if any(map(needs_the_chat, params.except_)):
+            known: dict[int, list[tuple[Restatement, list[int]]]] = {}
+            keys = messages.tolist()
+        else:
+            known = view.search.index.memory.setdefault(("restated", params.any, params.except_), {})
+            keys = view.search.number_of[messages].tolist()
+        fresh = {key: message for key, message in zip(keys, messages.tolist(), strict=True) if key not in known}
+        known |= zip(fresh, self._restatements(list(fresh.values()), forms), strict=True)
+        return [
+            (message, *sentence)
+            for key, message in zip(keys, messages.tolist(), strict=True)
+            for sentence in known[key]
+        ]
+
+    def _restatements(self, messages: list[int], forms: Found) -> list[list[tuple[Restatement, list[int]]]]:
+        """Of each message the sentences worth reading, with the number of the guard that forgives each clause (-1: none)."""
+        clean = self.view.search.clean
+        found = [restatements(clean(message), self._spans_of(forms, message)) for message in messages]
+        spans: list[tuple[int, int, int]] = []
+        for message, sentences in zip(messages, found, strict=True):
+            origin = self.view.search.clean_origin(message)
+            spans += [(message, origin[start], origin[end - 1] + 1) for one in sentences for start, end in one.clauses]
+        rows = np.array(spans, dtype=np.int64).reshape(-1, 3)
+        excuses = iter(self.view.excuse(rows[:, 0], rows[:, 1], rows[:, 2], self.params.except_).tolist())
+        excused = [
+            [(one, list(itertools.islice(excuses, len(one.clauses)))) for one in sentences] for sentences in found
+        ]
+        return [
+            [(one, excuse) for one, excuse in sentences if one.formed or excuse[one.asked] < 0] for sentences in excused
+        ]
+
+    def _look_for_questions(self, texts: Bools) -> Found:
+        """The texts of the search (bool, t) that may ask something, as a hit of no length."""
+        search = self.view.search
+        clean = [_ASKING.search(search.index.clean(number)) is not None for number in search.numbers[texts].tolist()]
+        asking = np.flatnonzero(texts)[np.array(clean, dtype=np.bool_)]
+        return Found(asking, np.zeros_like(asking), np.zeros_like(asking), np.full_like(asking, -1))
+
+    def _spans_of(self, forms: Found, message: int) -> tuple[tuple[int, int], ...]:
+        """The confirming forms of a message in its clean view."""
+        first, after = np.searchsorted(forms.message, (message, message + 1)).tolist()
+        if first == after:
+            return ()
+        origin = self.view.search.clean_origin(message)
+        begin, stop = np.searchsorted(origin, (forms.start[first:after], forms.end[first:after])).tolist()
+        return tuple(zip(begin, stop, strict=True))
+
+    def _read(self, spoken: set[int]) -> None:
+        """Read these agent messages and the needs before them."""
+        batch, search = self.view.batch, self.view.search
         last = np.full(batch.conversations, -1, dtype=np.int64)
         agent_rows = np.array(sorted(spoken), dtype=np.int64)
         last[batch.conv[agent_rows]] = agent_rows
         customer_rows = np.flatnonzero(self.needs & (np.arange(batch.size) < last[batch.conv]))
-        text_of = {row: clean.message(row) for row in np.concatenate((agent_rows, customer_rows)).tolist()}
-        texts = list(dict.fromkeys(text_of.values()))
-        read = dict(zip(texts, read_mentions(texts, self.synonyms), strict=True))
-        return {row: read[text] for row, text in text_of.items()}
+        numbers = np.unique(search.number_of[np.concatenate((agent_rows, customer_rows))]).tolist()
+        fresh = [number for number in numbers if number not in self._mentions]
+        texts = [search.index.clean(number) for number in fresh]
+        self._mentions.update(zip(fresh, read_mentions(texts, self.synonyms), strict=True))
 
-    def _excuses(self, sentences: Sequence[tuple[int, Restatement]]) -> list[list[int]]:
-        """For each clause of each sentence the number of the guard that forgives it, -1 for none."""
-        clean = self.view.batch.views.clean
-        spans = [(message, *clause) for message, restatement in sentences for clause in restatement.clauses]
-        message, start, end = np.array(spans, dtype=np.int64).reshape(-1, 3).T
-        base = clean.starts[message]
-        begin, stop = clean.origin[base + start], clean.origin[base + end - 1] + 1
-        excuse = self.view.excuse(message, begin, stop, self.params.except_).tolist()
-        result, place = [], 0
-        for _, restatement in sentences:
-            result.append(excuse[place : place + len(restatement.clauses)])
-            place += len(restatement.clauses)
-        return result
+    def _promising(self, sentences: Sequence[_Sentence]) -> Iterator[_Sentence]:
+        """The sentences that can restate or contradict something, guards aside: few do, and the rest is dear to judge.
+
+        A question needs as many told words as ``overlap``; a confirming form one, or the opposite of a fact.
+        """
+        conv_of, mentions_of, numbers = self.view.batch.conv, self._mentions, self.view.search.number_of
+        least = max(self.params.overlap, 1)
+        needs = np.flatnonzero(self.needs)
+        first_need = np.searchsorted(needs, self.view.batch.conv_start)
+        rows = needs.tolist()
+        told: set[str] = set()
+        current = place = -1
+        for message, restatement, excuse in sentences:
+            conv = int(conv_of[message])
+            if conv != current:
+                current, place, told = conv, int(first_need[conv]), set()
+            while place < len(rows) and rows[place] < message:
+                for mention in mentions_of[int(numbers[rows[place]])]:
+                    told |= mention.tokens
+                place += 1
+            start, end = restatement.span
+            content = [mention for mention in self.mentions(message) if start <= mention.start < end]
+            common = sum(not told.isdisjoint(mention.tokens) for mention in content)
+            opposed = restatement.formed and any(mention.meaning in self.synonyms.conflicts for mention in content)
+            if opposed or common >= (1 if restatement.formed else least):
+                yield message, restatement, excuse
 
     def _judge(
         self, message: int, restatement: Restatement, excuse: list[int], mentions: Sequence[Mention],
@@ -232,7 +279,7 @@ class _Reading:
         return min(enough, 1 if told_fact and len(content) == 2 else len(content))
 
     def _finding(self, kind: EvidenceKind, message: int, restatement: Restatement, note: str, trigger: int) -> _Finding:
-        origin = self._origin(message)
+        origin = self.view.search.clean_origin(message)
         start, end = restatement.span
         return _Finding(kind, message, int(origin[start]), int(origin[end - 1]) + 1, note, trigger)
 
@@ -258,7 +305,7 @@ class _Reading:
                 other = contradicted(mention.quantity, quantities, told.known)
                 if other is not None and on_topic:
                     row = next(row for quantity, row in told.quantities if quantity is other)
-                    text = self.view.batch.views.clean.message(row)[other.start : other.end]
+                    text = self.view.search.clean(row)[other.start : other.end]
                     return f"与{self._places([row])}矛盾：{text}说成{mention.text}", row
             elif mention.meaning not in told.meanings:
                 for meaning in sorted(self.synonyms.conflicts.get(mention.meaning, set()) - said):
@@ -269,11 +316,11 @@ class _Reading:
 
     def _is_echo(self, message: int, clauses: Sequence[tuple[int, int]], earlier: Sequence[int]) -> bool:
         """The restatement, pronouns and particles aside, stands so in a customer's message."""
-        clean = self.view.batch.views.clean
-        text = clean.message(message)
+        clean = self.view.search.clean
+        text = clean(message)
         core = _PRONOUNS.sub("", "".join(text[start:end] for start, end in clauses))
         for row in earlier:
-            source = _PRONOUNS.sub("", clean.message(row))
+            source = _PRONOUNS.sub("", clean(row))
             alike = fuzz.partial_ratio(core, source) if len(core) <= len(source) else fuzz.ratio(core, source)
             if alike >= self.params.echo:
                 return True

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from qa_scorer.errors import RulebookError
-from qa_scorer.matching.search import PatternSet, TextIndex
+from qa_scorer.matching.index import TextIndex
+from qa_scorer.matching.patternset import PatternSet
 from qa_scorer.model.patterns import Fuzzy, ListRef, Literal, Pattern, PatternRef, Regex, Word
 from qa_scorer.model.rules import Rulebook
 

@@ -23,7 +23,7 @@ def judge(params: Repeat, rule: Rule, view: Evaluator) -> Outcome:
     """Fail when a unit sends one text ``times`` times or more; shows the repetitions after the first."""
     batch = view.batch
     who = responsible_for(rule, params.scope)
-    lengths = batch.views.bare.lengths()
+    lengths = view.search.bare_sizes
     eligible = batch.mask(params.scope) & (batch.unit >= 0) & (lengths >= params.min_characters)
     if params.except_:
         forgiven = view.find(Condition((), params.scope, params.except_))
@@ -57,7 +57,7 @@ def _worth_comparing(params: Repeat, rows: Ints, unit: Ints, lengths: Ints) -> I
 
 def _repetitions(params: Repeat, view: Evaluator, rows: np.ndarray) -> list[int]:
     """The messages of one unit that repeat an earlier one, if any text comes often enough."""
-    texts = [view.batch.views.bare.message(row) for row in rows.tolist()]
+    texts = [view.search.bare(row) for row in rows.tolist()]
     alike = process.cdist(texts, texts, scorer=fuzz.ratio, score_cutoff=params.similarity) > 0
     often = alike.sum(axis=0) >= params.times
     earlier = np.tril(alike, -1).any(axis=1)

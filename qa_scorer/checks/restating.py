@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 Span = tuple[int, int]
 
@@ -31,7 +30,6 @@ class Restatement:
     asked: int
 
 
-@lru_cache(maxsize=65_536)
 def restatements(text: str, forms: tuple[Span, ...]) -> tuple[Restatement, ...]:
     """The sentences of ``text`` (clean view) that hold a form or ask a question. ``forms`` are sorted."""
     found: list[Restatement] = []

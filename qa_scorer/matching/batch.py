@@ -14,7 +14,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qa_scorer.matching.normalise import Views, make_views
 from qa_scorer.model.patterns import Extent, Scope
 from qa_scorer.model.words import Kind, Role
 from qa_scorer.transcripts.table import TranscriptBatch
@@ -69,11 +68,6 @@ class Batch:
         """The original texts; empty for what is no text (media, withdrawn, notes, events)."""
         texts: list[str] = self.judged_texts.to_pylist()
         return texts
-
-    @cached_property
-    def views(self) -> Views:
-        """The normalised views of ``judged_texts``."""
-        return make_views(self.judged_texts)
 
     @cached_property
     def judged_texts(self) -> pa.Array:

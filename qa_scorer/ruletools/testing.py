@@ -85,13 +85,11 @@ class Recorder(Evaluator):
         super().__init__(batch, plan)
         self.forgave: dict[Guard, set[int]] = {}
 
-    def excuse(self, message: Ints, start: Ints, end: Ints, guards: tuple[Guard, ...]) -> Ints:
-        """As the evaluator does, and remembered."""
-        excuse = super().excuse(message, start, end, guards)
+    def note_excused(self, message: Ints, excuse: Ints, guards: tuple[Guard, ...]) -> None:
+        """Remember the guards that forgave something."""
         for number, guard in enumerate(guards):
             conversations = self.batch.conv[message[excuse == number]]
             self.forgave.setdefault(guard, set()).update(conversations.tolist())
-        return excuse
 
 
 def run_tests(rulebook: Rulebook, keep: Sequence[str] = ()) -> TestReport:

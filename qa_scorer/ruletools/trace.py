@@ -94,7 +94,7 @@ def trace(rule: Rule, rulebook: Rulebook, chat: str) -> Trace:
     return Trace(
         rule,
         tuple(
-            (_speaker(message.role, message.sender), text, batch.views.clean.message(number))
+            (_speaker(message.role, message.sender), text, view.search.clean(number))
             for number, (message, text) in enumerate(zip(messages, batch.texts, strict=True))
         ),
         tuple(_searches(rule, view)),

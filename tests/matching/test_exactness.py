@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa_scorer.matching import fuzzy, triggers
+from qa_scorer.matching.index import MIN_SPACED, TextIndex
 from qa_scorer.matching.normalise import Views, fold, make_views, normalise
-from qa_scorer.matching.search import MIN_SPACED, PatternSet, Search, TextIndex
+from qa_scorer.matching.patternset import PatternSet
+from qa_scorer.matching.search import Search
 from qa_scorer.matching.segment import cut
 from qa_scorer.model.patterns import Fuzzy, Literal, Pattern, Regex, Word
 
@@ -29,9 +31,11 @@ def search(patterns: list[Pattern], messages: list[str]) -> tuple[PatternSet, Se
 
 
 def spans(hits: Search, number: int, allowed: list[int] | None = None) -> set[tuple[int, int, int]]:
-    mask = np.ones(hits.size, dtype=np.bool_) if allowed is None else np.isin(np.arange(hits.size), allowed)
-    found = hits.find(np.array([number]), mask)
-    return set(zip(found.message.tolist(), found.start.tolist(), found.end.tolist(), strict=True))
+    messages = range(len(hits.text)) if allowed is None else [row for row in allowed if row < len(hits.text)]
+    texts = np.isin(np.arange(len(hits.texts)), hits.text[list(messages)])
+    found = hits.find(np.array([number]), texts)
+    rows = list(zip(found.message.tolist(), found.start.tolist(), found.end.tolist(), strict=True))
+    return {(message, start, end) for message in messages for text, start, end in rows if hits.text[message] == text}
 
 
 def original_spans(views: Views, message: int, start: int, end: int, *, bare: bool) -> tuple[int, int, int]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from qa_scorer.errors import RulebookError
 from qa_scorer.matching.normalise import normalise
-from qa_scorer.matching.search import compile_regex
+from qa_scorer.matching.patternset import compile_regex
 from qa_scorer.model.checks import Check, Count, Entity, Repeat, Timing
 from qa_scorer.model.patterns import AllOf, AnyOf, Condition, ConditionTree, Field, Fuzzy, Literal, Regex, Scope
 from qa_scorer.model.words import Role

@@ -1,0 +1,156 @@
+"""Distinct patterns, compiled: one automaton for what is exact, gates for what is not.
+
+Literals, words, the pieces of fuzzy phrases and the required texts of regular expressions go into a single
+Aho-Corasick automaton over the bare view. Only texts that pass a gate see RapidFuzz or RE2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+import ahocorasick_rs
+import numpy as np
+import numpy.typing as npt
+import re2
+
+from qa_scorer.errors import RulebookError
+from qa_scorer.matching import fuzzy, triggers
+from qa_scorer.matching.columns import expand_ranges
+from qa_scorer.matching.normalise import View, fold, normalise
+from qa_scorer.model.patterns import Fuzzy, Literal, Pattern, Regex, Word
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+SLICE = 4_000
+"""Messages per automaton call: the hits, Python objects, stay in cache."""
+
+_TEXT_ENDS = re.compile(r"(?<!\\)(?:\\\\)*\\[AzZ]")
+
+
+class PatternSet:
+    """Distinct patterns, compiled once per process. Pattern numbers are positions in ``patterns``."""
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        """Raises RulebookError for a regex that RE2 refuses and for text that normalisation erases."""
+        self.patterns: tuple[Pattern, ...] = tuple(dict.fromkeys(patterns))
+        self.number = {pattern: number for number, pattern in enumerate(self.patterns)}
+        self.forms = normalise([_exact_text(pattern) for pattern in self.patterns])
+        self.regexes: dict[int, re2._Regexp] = {}
+        self.verified: Bools = np.zeros(len(self.patterns), dtype=np.bool_)  # not decided by the automaton alone
+        self.ungated: Bools = np.zeros(len(self.patterns), dtype=np.bool_)  # tried on every message
+        exact: dict[str, list[int]] = {}
+        words: dict[str, list[int]] = {}
+        phrases: dict[str, list[int]] = {}  # regexes that are phrases in disguise
+        gates: dict[str, list[int]] = {}
+        plain = self._plain_texts()
+        for number, (pattern, form) in enumerate(zip(self.patterns, self.forms, strict=True)):
+            if not isinstance(pattern, Regex) and not form:
+                raise RulebookError(f"pattern {_exact_text(pattern)!r} holds nothing but blanks, punctuation or emoji")
+            match pattern:
+                case Literal():
+                    exact.setdefault(form, []).append(number)
+                case Word():
+                    words.setdefault(form, []).append(number)
+                case Fuzzy(_, least):
+                    self._gate(number, fuzzy.pieces(form, least), gates)
+                case Regex(regex):
+                    self.regexes[number] = compile_regex(regex)
+                    self._add_regex(number, regex, plain, phrases, gates)
+        needles = list(dict.fromkeys([*exact, *words, *phrases, *gates]))
+        self._needles = needles
+        self.sizes = np.array([len(needle) for needle in needles], dtype=np.int64)
+        self.exact, self.words = Uses(needles, exact), Uses(needles, words)
+        self.phrases, self.gates = Uses(needles, phrases), Uses(needles, gates)
+
+    def _plain_texts(self) -> dict[str, str]:
+        """The bare form of every text that a regex is or requires, all normalised in one call."""
+        sources = [fold(pattern.regex).lower() for pattern in self.patterns if isinstance(pattern, Regex)]
+        texts: dict[str, None] = {}
+        for source in sources:
+            for part in (triggers.finite_texts(source), triggers.required_texts(source)):
+                texts.update(dict.fromkeys(sorted(part or ())))
+        return dict(zip(texts, normalise(list(texts)), strict=True))
+
+    def _add_regex(
+        self, number: int, regex: str, plain: dict[str, str], phrases: dict[str, list[int]], gates: dict[str, list[int]]
+    ) -> None:
+        source = fold(regex).lower()
+        texts = sorted(triggers.finite_texts(source) or ())
+        if texts and all(plain[text] == text for text in texts):
+            for text in texts:
+                phrases.setdefault(text, []).append(number)
+            return
+        required = triggers.required_texts(source)
+        self._gate(number, [plain[text] for text in sorted(required)] if required else None, gates)
+
+    def _gate(self, number: int, keys: list[str] | None, gates: dict[str, list[int]]) -> None:
+        self.verified[number] = True
+        if keys is None or not all(keys):
+            self.ungated[number] = True
+            return
+        for key in dict.fromkeys(keys):
+            gates.setdefault(key, []).append(number)
+
+    @cached_property
+    def _automaton(self) -> ahocorasick_rs.BytesAhoCorasick:
+        return ahocorasick_rs.BytesAhoCorasick([needle.encode("utf-8", "surrogatepass") for needle in self._needles])
+
+    def find_needles(self, bare: View) -> tuple[Ints, Ints]:
+        """(needle number, start in the bare text) of every occurrence, in code points."""
+        if not self._needles:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        needles, starts = [], []
+        count = len(bare.starts) - 1
+        for first in range(0, count, SLICE):
+            begin, stop = bare.starts[first], bare.starts[min(first + SLICE, count)]
+            encoded = bare.text[begin:stop].encode("utf-8", "surrogatepass")
+            found = self._automaton.find_matches_as_indexes(encoded, overlapping=True)
+            if not found:
+                continue
+            rows = np.array(found, dtype=np.int64)
+            lead = (np.frombuffer(encoded, dtype=np.uint8) & 0xC0) != 0x80
+            character = np.cumsum(lead) - 1
+            needles.append(rows[:, 0])
+            starts.append(character[rows[:, 1]] + begin)
+        if not needles:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        return np.concatenate(needles), np.concatenate(starts)
+
+
+class Uses:
+    """Which patterns a needle stands for: compressed rows, for expanding whole columns at once."""
+
+    def __init__(self, needles: Sequence[str], uses: dict[str, list[int]]) -> None:
+        self._first = np.cumsum([0, *(len(uses.get(needle, ())) for needle in needles)])
+        self._patterns = np.array([p for needle in needles for p in uses.get(needle, ())], dtype=np.int64)
+
+    def expand(self, needle: Ints, carried: Ints) -> tuple[Ints, Ints]:
+        """(pattern, carried value) for every use of every needle in the column."""
+        begin, end = self._first[needle], self._first[needle + 1]
+        return self._patterns[expand_ranges(begin, end)], np.repeat(carried, end - begin)
+
+
+def compile_regex(regex: str) -> re2._Regexp:
+    """RE2 over lines of folded text in UTF-8, case-insensitive. Raises RulebookError with RE2's reason."""
+    if _TEXT_ENDS.search(regex):
+        raise RulebookError(f"regex {regex!r}: write ^ and $ for the ends of a message, not \\A and \\z")
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    options.never_nl = True
+    try:
+        return re2.compile(f"(?m:{fold(regex)})".encode(), options)
+    except re2.error as error:
+        reason = error.args[0]
+        raise RulebookError(f"regex {regex!r}: {reason.decode() if isinstance(reason, bytes) else reason}") from None
+
+
+def _exact_text(pattern: Pattern) -> str:
+    if isinstance(pattern, Literal):
+        return pattern.text
+    if isinstance(pattern, Word):
+        return pattern.word
+    return pattern.fuzzy if isinstance(pattern, Fuzzy) else ""
