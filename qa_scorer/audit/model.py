@@ -301,7 +301,6 @@ class Coverage:
     customer_known: Figure
     waits: int  # in the response figures
     waits_outside_hours: int  # left out
-    unanswered: int  # customers' last messages that no person answered; in no response figure
     rulebooks: tuple[RulebookNote, ...]
     runs: tuple[RunNote, ...]
 

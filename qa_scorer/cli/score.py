@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
@@ -16,6 +17,7 @@ from qa_scorer.cli.language import translate
 from qa_scorer.cli.reading_options import read_options, reading_options
 
 if TYPE_CHECKING:
+    from qa_scorer.model.rules import Rulebook
     from qa_scorer.results.summary import RunSummary
     from qa_scorer.scoring import ScoredBatch
     from qa_scorer.transcripts.options import ReadOptions
@@ -45,24 +47,32 @@ if TYPE_CHECKING:
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of the reports [default: the rulebook's].")
 @click.option("--csv", is_flag=True, help="Write the tables as CSV too.")
 @click.option("--no-reports", is_flag=True, help="Write the tables only.")
+@click.option("--history", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+              help="Add the run to this history, for `audit`; the same conversations are replaced.")  # fmt: skip
+@click.option("--history-month", metavar="MONTH",
+              help="The month (2026-10) in the history of conversations without times.")  # fmt: skip
 @click.option("--fail-under", type=float, metavar="SCORE", help="Exit with 1 when the mean score is lower.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
 @read_options
 def score_command(
     inputs: tuple[str, ...], rules: tuple[Path, ...], out: Path, options: ReadOptions | None, jobs: int,
-    lang: str | None, csv: bool, no_reports: bool, fail_under: float | None, quiet: bool, as_json: bool,
+    lang: str | None, csv: bool, no_reports: bool, history: Path | None, history_month: str | None,
+    fail_under: float | None, quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Score every conversation in INPUTS (files, folders, globs) and write a report per agent."""
     from qa_scorer.results.run import run_to_folder
     from qa_scorer.rulebook import load
 
+    _check_month(history, history_month)
     rulebook = load(rules or None)
     with _progress(quiet or as_json) as watch:
         summary = run_to_folder(
             inputs, rulebook, out, options, jobs=jobs, csv=csv, watch=watch,
             report=None if no_reports else _reports(lang or rulebook.language),
         )  # fmt: skip
+    if history is not None:
+        _add_to_history(history, out, rulebook, history_month)
     if as_json:
         click.echo(json.dumps(_outcome(summary, out), ensure_ascii=False, indent=1))
     elif not quiet:
@@ -73,6 +83,23 @@ def score_command(
         limit = translate("below --fail-under {:g}")
         click.echo(f"qa-scorer: {said.format(mean)}, {limit.format(fail_under)}", err=True)
         sys.exit(1)
+
+
+def _check_month(history: Path | None, month: str | None) -> None:
+    """Raise click.UsageError before the long work when --history-month is alone or no month."""
+    if month is None:
+        return
+    if history is None:
+        raise click.UsageError("--history-month says where in a history; name it with --history")
+    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month) is None:
+        raise click.BadParameter(f"{month!r} is no month such as 2026-10", param_hint="--history-month")
+
+
+def _add_to_history(history: Path, out: Path, rulebook: Rulebook, month: str | None) -> None:
+    from qa_scorer.history import add_run
+    from qa_scorer.ruletools.writing import rulebook_mapping, yaml_text
+
+    add_run(out / "data", history, yaml_text(rulebook_mapping(rulebook)), month)
 
 
 def _reports(language: str) -> Any:

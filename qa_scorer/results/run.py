@@ -7,11 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from qa_scorer.engines import run
 from qa_scorer.model.rules import Rulebook
 from qa_scorer.results.agents import agents_table
+from qa_scorer.results.metadata import METADATA, metadata_table
 from qa_scorer.results.summarise import summarise
 from qa_scorer.results.summary import Reading, RunSummary
 from qa_scorer.results.writing import ResultsWriter, hash_inputs
@@ -43,7 +45,8 @@ def run_to_folder(
     reading = read(inputs, options)
     with ResultsWriter(out, csv=csv) as writer:
         scored = skipped = 0
-        batches: Iterable[ScoredBatch] = run(read_ahead(reading.batches()), rulebook, jobs)
+        metadata: list[pa.Table] = []
+        batches: Iterable[ScoredBatch] = run(read_ahead(_noting_metadata(reading.batches(), metadata)), rulebook, jobs)
         for batch in watch(batches) if watch else batches:
             writer.write(batch)
             done = pc.sum(batch.conversations["scored"]).as_py() or 0
@@ -66,6 +69,7 @@ def run_to_folder(
         writer.close_tables(rejects, _manifest(rulebook, files, read_as, dict(counts.dropped), options))
         summary = summarise(writer.data, rulebook, read_as, (options or ReadOptions()).tz, quotes=report is not None)
         writer.add_table("agents", agents_table(summary))
+        writer.add_table("metadata", pa.concat_tables([METADATA.empty_table(), *metadata]))
         if report is not None:
             report(summary, writer.folder)
         writer.commit()
@@ -79,6 +83,13 @@ def read_ahead(batches: Iterator[TranscriptBatch]) -> Iterator[TranscriptBatch]:
         while (batch := coming.result()) is not None:
             coming = background.submit(next, batches, None)
             yield batch
+
+
+def _noting_metadata(batches: Iterator[TranscriptBatch], metadata: list[pa.Table]) -> Iterator[TranscriptBatch]:
+    """The same batches, their further columns of the export noted in ``metadata``."""
+    for batch in batches:
+        metadata.append(metadata_table(batch.conversations))
+        yield batch
 
 
 def _manifest(

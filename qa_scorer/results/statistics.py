@@ -23,10 +23,20 @@ def mean_figure(
     if not count:
         return Figure(None, 0, target=target)
     column = np.asarray(values, dtype=np.float64)
-    mean = float(column.mean())
+    variance = float(column.var(ddof=1)) if count > 1 else None
+    return known_mean(
+        float(column.mean()), count, variance, target, low_is_good=low_is_good, least=least, most=most
+    )  # fmt: skip
+
+
+def known_mean(
+    mean: float, count: int, variance: float | None, target: float | None = None, *, low_is_good: bool = False,
+    least: float = -math.inf, most: float = math.inf,
+) -> Figure:  # fmt: skip
+    """The same for a mean that is known, of ``count`` values with this sample ``variance`` (None for a single one)."""
     low = high = None
-    if count > 1:
-        half = t_quantile(count - 1) * float(column.std(ddof=1)) / math.sqrt(count)
+    if variance is not None:
+        half = t_quantile(count - 1) * math.sqrt(variance / count)
         low, high = max(mean - half, least), min(mean + half, most)
     return Figure(mean, count, low, high, target, _met(mean, target, low_is_good))
 

@@ -179,3 +179,25 @@ def test_a_bad_rule_file_is_refused_before_anything_is_read(tmp_path: Path) -> N
     assert "bad.yaml:" in result.stderr
     assert "`check`" in result.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_run_goes_into_a_history(tmp_path: Path) -> None:
+    chats = export(tmp_path, "c1,客户,,在吗,\nc1,客服,小美,您好,\n")
+    history = tmp_path / "history"
+    words = ("score", chats, "-o", tmp_path / "out", "--no-reports", "--quiet", "--history", history)
+    assert run(*words, "--history-month", "2026-10").exit_code == 0
+    assert len(list(history.glob("month=2026-10/*/*/verdicts.parquet"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--history-month", "2026-10"], "name it with --history"),
+        (["--history", "h", "--history-month", "2026-13"], "'2026-13' is no month"),
+    ],
+)
+def test_a_wrong_month_is_named_before_the_work(tmp_path: Path, words: list[str], said: str) -> None:
+    result = run("score", export(tmp_path, "c1,客服,小美,您好,\n"), "-o", tmp_path / "out", *words)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert not (tmp_path / "out").exists()

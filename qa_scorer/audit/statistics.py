@@ -1,0 +1,220 @@
+"""What keeps comparisons fair: intervals of differences, tests, a correction for many of them, and shrinkage.
+
+Sources: Welch 1947 for means; Newcombe 1998 (method 10) and the N − 1 chi-squared test (Campbell 2007) for rates;
+Holm 1979 for the correction; DerSimonian and Laird 1986 for the variance between agents.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+from qa_scorer.results.statistics import known_mean, rate_figure, t_quantile
+from qa_scorer.results.summary import Figure
+
+ERROR_RATE = 0.05
+_Z = NormalDist().inv_cdf(0.975)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Values of which only the count, sum and sum of squares are known, as whole numbers of 1 ÷ ``scale``.
+
+    Whole numbers add up to the same whatever their order, so a figure does not depend on threads.
+    """
+
+    count: int = 0
+    total: int = 0
+    squares: int = 0
+    scale: int = 100
+
+    @property
+    def mean(self) -> float | None:
+        """None without values."""
+        return self.total / self.count / self.scale if self.count else None
+
+    @property
+    def variance(self) -> float | None:
+        """Of the sample; None for fewer than two values."""
+        if self.count < 2:
+            return None
+        return (self.squares * self.count - self.total**2) / (self.count * (self.count - 1)) / self.scale**2
+
+    def without(self, other: Sample) -> Sample:
+        """The values that are not in ``other``."""
+        return Sample(
+            self.count - other.count, self.total - other.total, self.squares - other.squares, self.scale
+        )  # fmt: skip
+
+    def figure(
+        self, target: float | None = None, *, low_is_good: bool = False, least: float = -math.inf,
+        most: float = math.inf,
+    ) -> Figure:  # fmt: skip
+        """The mean with its 95 % t interval."""
+        if self.mean is None:
+            return Figure(None, 0, target=target)
+        return known_mean(
+            self.mean, self.count, self.variance, target, low_is_good=low_is_good, least=least, most=most
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """``hits`` of ``count``."""
+
+    hits: int = 0
+    count: int = 0
+
+    def without(self, other: Rate) -> Rate:
+        """The cases that are not in ``other``."""
+        return Rate(self.hits - other.hits, self.count - other.count)
+
+    @property
+    def missed(self) -> Rate:
+        """The same cases, those counted that this one does not count."""
+        return Rate(self.count - self.hits, self.count)
+
+    def figure(self, target: float | None = None) -> Figure:
+        """The share with its 95 % Wilson interval."""
+        return rate_figure(self.hits, self.count, target)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """``value`` = one − other, its 95 % interval (None where it has none), and the two-sided ``p`` (None: untested)."""
+
+    value: float
+    low: float | None
+    high: float | None
+    p: float | None
+
+
+def compare(one: Sample | Rate, other: Sample | Rate) -> Difference | None:
+    """The difference of two means or two rates; None when a side has no value."""
+    if not one.count or not other.count:
+        return None
+    if isinstance(one, Rate) and isinstance(other, Rate):
+        return _rates(one, other)
+    assert isinstance(one, Sample)
+    assert isinstance(other, Sample)
+    return _means(one, other)
+
+
+def _means(one: Sample, other: Sample) -> Difference:
+    """Welch's t."""
+    value = (one.mean or 0.0) - (other.mean or 0.0)
+    if one.variance is None or other.variance is None:
+        return Difference(value, None, None, None)
+    parts = (one.variance / one.count, other.variance / other.count)
+    spread = sum(parts)
+    if not spread:
+        return Difference(value, value, value, 1.0 if abs(value) < 1e-12 else 0.0)
+    freedom = spread**2 / (parts[0] ** 2 / (one.count - 1) + parts[1] ** 2 / (other.count - 1))
+    half = t_quantile(max(1, math.floor(freedom))) * math.sqrt(spread)
+    return Difference(value, value - half, value + half, t_p_value(value / math.sqrt(spread), freedom))
+
+
+def _rates(one: Rate, other: Rate) -> Difference:
+    """Newcombe's interval; the N − 1 chi-squared test where each expected count is at least 1."""
+    first, second = one.figure(), other.figure()
+    a, a_low, a_high = (number or 0.0 for number in (first.value, first.low, first.high))
+    b, b_low, b_high = (number or 0.0 for number in (second.value, second.low, second.high))
+    low = a - b - math.hypot(a - a_low, b_high - b)
+    high = a - b + math.hypot(a_high - a, b - b_low)
+    cases, hits = one.count + other.count, one.hits + other.hits
+    expected = min(one.count, other.count) * min(hits, cases - hits) / cases
+    if expected < 1:
+        return Difference(a - b, low, high, None if hits not in (0, cases) else 1.0)
+    share = hits / cases
+    error = math.sqrt(share * (1 - share) * (1 / one.count + 1 / other.count) * cases / (cases - 1))
+    return Difference(a - b, low, high, math.erfc(abs(a - b) / error / math.sqrt(2)))
+
+
+def holds(p_values: Sequence[float | None]) -> list[bool]:
+    """Which differences hold after Holm's correction: the chance that any is marked where none exists is at most
+    ERROR_RATE. Untested ones (None) do not count and do not hold."""
+    tested = sorted((p, number) for number, p in enumerate(p_values) if p is not None)
+    marked = [False] * len(p_values)
+    for place, (p, number) in enumerate(tested):
+        if p > ERROR_RATE / (len(tested) - place):
+            break
+        marked[number] = True
+    return marked
+
+
+@dataclass(frozen=True, slots=True)
+class Shrinkage:
+    """Means drawn towards that of all by how little each can bear. Standard deviations: ``between`` the agents' true
+    means, ``within`` an agent's values."""
+
+    mean: float
+    between: float
+    within: float
+    estimates: tuple[Figure, ...]
+
+
+def shrink(samples: Sequence[Sample], *, least: float = -math.inf, most: float = math.inf) -> Shrinkage | None:
+    """Empirical Bayes estimates of the samples' true means (``docs/audit.md`` has the formula).
+
+    None for fewer than two samples, an empty one, or when no sample has two values.
+    """
+    freedom = sum(sample.count - 1 for sample in samples)
+    if len(samples) < 2 or freedom < 1 or not all(sample.count for sample in samples):
+        return None
+    means = [sample.mean or 0.0 for sample in samples]
+    counts = [sample.count for sample in samples]
+    within = math.fsum((sample.variance or 0.0) * (sample.count - 1) for sample in samples) / freedom
+    between = _between(means, counts, within)
+    spread = [within / count + between for count in counts]
+    if not all(spread):
+        return Shrinkage(math.fsum(means) / len(means), math.sqrt(between), 0.0, tuple(s.figure() for s in samples))
+    weight = math.fsum(1 / part for part in spread)
+    centre = math.fsum(mean / part for mean, part in zip(means, spread, strict=True)) / weight
+    estimates = []
+    for mean, count, part in zip(means, counts, spread, strict=True):
+        trust = between / part
+        value = centre + trust * (mean - centre)
+        half = _Z * math.sqrt(trust * within / count + (1 - trust) ** 2 / weight)
+        estimates.append(Figure(value, count, max(value - half, least), min(value + half, most)))
+    return Shrinkage(centre, math.sqrt(between), math.sqrt(within), tuple(estimates))
+
+
+def _between(means: Sequence[float], counts: Sequence[int], within: float) -> float:
+    """The variance of the true means: what the means vary by beyond chance, never below zero."""
+    cases = sum(counts)
+    centre = math.fsum(mean * count for mean, count in zip(means, counts, strict=True)) / cases
+    seen = math.fsum(count * (mean - centre) ** 2 for mean, count in zip(means, counts, strict=True))
+    return max(0.0, (seen - (len(means) - 1) * within) / (cases - sum(count**2 for count in counts) / cases))
+
+
+def t_p_value(t: float, freedom: float) -> float:
+    """The chance that Student's t with this (broken) number of degrees of freedom is as far from zero as ``t``."""
+    return _incomplete_beta(freedom / 2, 0.5, freedom / (freedom + t * t))
+
+
+def _incomplete_beta(a: float, b: float, x: float) -> float:
+    """The regularised incomplete beta function, by its continued fraction (Abramowitz and Stegun 26.5.8)."""
+    if x <= 0 or x >= 1:
+        return float(x >= 1)
+    if x > (a + 1) / (a + b + 2):
+        return 1 - _incomplete_beta(b, a, 1 - x)
+    front = math.exp(
+        math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
+    )  # fmt: skip
+    tiny, fraction, c, d = 1e-300, 1.0, 1.0, 0.0
+    for step in range(1000):
+        half = step // 2
+        if not step:
+            term = 1.0
+        elif step % 2:
+            term = -(a + half) * (a + b + half) * x / ((a + 2 * half) * (a + 2 * half + 1))
+        else:
+            term = half * (b - half) * x / ((a + 2 * half - 1) * (a + 2 * half))
+        d = 1 / (1 + term * d or tiny)
+        c = 1 + term / c or tiny
+        fraction *= c * d
+        if step and abs(c * d - 1) < 1e-12:
+            break
+    return front * (fraction - 1) / a
