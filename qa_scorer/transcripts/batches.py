@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from qa_scorer.transcripts.spool import Spool
+from qa_scorer.transcripts.details import extra_maps
+from qa_scorer.transcripts.encoded import distinct
+from qa_scorer.transcripts.normalise import EXTRA
+from qa_scorer.transcripts.raw import whole
+from qa_scorer.transcripts.spool import Known, Spool
 from qa_scorer.transcripts.table import CONVERSATIONS, MESSAGES, Counts, TranscriptBatch
 
 DUPLICATE = "duplicate message"
@@ -19,137 +23,149 @@ Ints = npt.NDArray[np.int64]
 
 def make_batches(spool: Spool, batch_messages: int, counts: Counts) -> Iterator[TranscriptBatch]:
     """The batches of everything that the spool holds; counts messages, conversations and duplicates."""
+    known = spool.finish()
     for table in spool.conversations(batch_messages):
-        codes = table["conversation"].to_numpy().astype(np.int64)
-        ordered = _by_time(table, codes)
+        rows = _Rows(table)
+        ordered = _by_time(rows)
         if ordered is not None:
-            table = table.take(pa.array(ordered))
-        keep = _without_duplicates(table, codes)
+            rows = _Rows(table.take(pa.array(ordered)))
+        keep = _without_duplicates(rows, known)
         if not keep.all():
             counts.dropped[DUPLICATE] = counts.dropped.get(DUPLICATE, 0) + int((~keep).sum())
-            table, codes = table.filter(pa.array(keep)), codes[keep]
-        batch = _batch(spool, table, codes)
+            rows = _Rows(rows.table.filter(pa.array(keep)))
+        batch = _batch(rows, known, spool.sources)
         counts.messages += len(batch.messages)
         counts.conversations += len(batch.conversations)
         yield batch
 
 
-def _times(table: pa.Table) -> tuple[Ints, npt.NDArray[np.bool_]]:
-    column = table["time"].combine_chunks()
-    return column.cast(pa.int64()).fill_null(0).to_numpy(), column.is_valid().to_numpy(zero_copy_only=False)
+class _Rows:
+    """A table of spooled rows, copied into columns of their own size, and what is looked at again and again: the numbers
+    of the conversations, the times in milliseconds (0 where ``timed`` is false) and where conversations begin."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table = pa.table(
+            [pa.concat_arrays(column.chunks) for column in table.columns], schema=table.schema
+        )
+        self.codes: Ints = table["conversation"].to_numpy().astype(np.int64)
+        self.starts = np.flatnonzero(np.diff(self.codes, prepend=self.codes[0] - 1))
+        times = whole(table["time"])
+        self.times: Ints = times.cast(pa.int64()).fill_null(0).to_numpy()
+        self.timed: npt.NDArray[np.bool_] = times.is_valid().to_numpy(zero_copy_only=False)
 
 
-def _by_time(table: pa.Table, codes: Ints) -> Ints | None:
+def _by_time(rows: _Rows) -> Ints | None:
     """Stable order by time within each conversation that has all its times; None when nothing moves."""
-    times, valid = _times(table)
-    if not valid.any():
+    falls = rows.times[1:] < rows.times[:-1]
+    if not falls.any() or not (falls & (rows.codes[1:] == rows.codes[:-1])).any():
         return None
-    same = codes[1:] == codes[:-1]
-    if not (same & (times[1:] < times[:-1])).any():
-        return None
-    starts = np.flatnonzero(np.diff(codes, prepend=codes[0] - 1))
-    sizes = np.diff(np.append(starts, len(codes)))
-    complete = np.repeat(np.logical_and.reduceat(valid, starts), sizes)
-    return np.lexsort((np.where(complete, times, 0), codes))
+    sizes = np.diff(rows.starts, append=len(rows.codes))
+    complete = np.repeat(np.logical_and.reduceat(rows.timed, rows.starts), sizes)
+    return np.lexsort((np.where(complete, rows.times, 0), rows.codes))
 
 
-def _without_duplicates(table: pa.Table, codes: Ints) -> npt.NDArray[np.bool_]:
+def _without_duplicates(rows: _Rows, known: Known) -> npt.NDArray[np.bool_]:
     """False for a message that repeats another of its conversation: the same id, or sender, second and text."""
-    keep = np.ones(len(codes), dtype=bool)
-    seconds, valid = _times(table)
-    seconds = seconds // 1000
-    near = (codes[1:] == codes[:-1]) & (seconds[1:] == seconds[:-1]) & valid[1:] & valid[:-1]
-    suspects = np.flatnonzero(np.append(near, False) | np.append(False, near))
-    if len(suspects):
-        some = table.select(["sender", "role", "text"]).take(pa.array(suspects))
-        seen: set[tuple[object, ...]] = set()
-        for index, *rest in zip(
-            suspects.tolist(), *(some[name].to_pylist() for name in some.column_names), strict=True
-        ):
-            key = (int(codes[index]), int(seconds[index]), *rest)
-            if key in seen:
-                keep[index] = False
-            seen.add(key)
-    ids = table["message_id"].combine_chunks()
+    keep = np.ones(len(rows.codes), dtype=bool)
+    seconds = rows.times // 1000
+    near = (rows.codes[1:] == rows.codes[:-1]) & (seconds[1:] == seconds[:-1]) & rows.timed[1:] & rows.timed[:-1]
+    if near.any():
+        suspects = np.flatnonzero(np.append(near, False) | np.append(False, near))
+        some = rows.table.select(["sender", "role", "text"]).take(pa.array(suspects))
+        texts = whole(some["text"]).dictionary_encode().indices.to_numpy()
+        senders = _local(some["sender"].to_numpy(), known.senders)[0].to_numpy()
+        columns = (rows.codes[suspects], seconds[suspects], senders, some["role"].to_numpy(), texts)
+        keep[suspects[_repeats(*columns)]] = False
+    ids = whole(rows.table["message_id"])
     if ids.null_count < len(ids):
-        encoded = ids.dictionary_encode()
-        places = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-        if len(encoded.dictionary) < len(ids) - ids.null_count:
-            pairs = codes * (len(encoded.dictionary) + 1) + places
-            _, first = np.unique(pairs, return_index=True)
-            repeated = np.ones(len(codes), dtype=bool)
-            repeated[first] = False
-            keep &= ~(repeated & (places >= 0))
+        given = np.flatnonzero(ids.is_valid().to_numpy(zero_copy_only=False))
+        encoded = ids.take(pa.array(given)).dictionary_encode()
+        if len(encoded.dictionary) < len(given):
+            keep[given[_repeats(rows.codes[given], encoded.indices.to_numpy())]] = False
     return keep
 
 
-def _batch(spool: Spool, table: pa.Table, codes: Ints) -> TranscriptBatch:
-    times, valid = _times(table)
-    new = np.diff(codes, prepend=codes[0] - 1) != 0
-    if spool.gaps:
-        unique, place = np.unique(codes, return_inverse=True)
-        gaps = np.array([spool.gaps.get(number, np.inf) for number in unique.tolist()])[place.reshape(-1)]
-        silent = np.zeros(len(codes), dtype=bool)
-        silent[1:] = (np.diff(times) > gaps[1:] * 1000) & valid[1:] & valid[:-1]
-        new |= silent
+def _repeats(*columns: npt.NDArray[np.integer]) -> Ints:
+    """The rows that equal an earlier one in all columns."""
+    order = np.lexsort(columns[::-1])
+    same = np.ones(len(order) - 1, dtype=bool)
+    for column in columns:
+        same &= column[order][1:] == column[order][:-1]
+    return order[1:][same]
+
+
+def _batch(rows: _Rows, known: Known, sources: list[str]) -> TranscriptBatch:
+    new = np.zeros(len(rows.codes), dtype=bool)
+    new[rows.starts] = True
+    gaps = known.gaps[rows.codes]
+    if np.isfinite(gaps).any():
+        new[1:] |= (np.diff(rows.times) > gaps[1:] * 1000) & rows.timed[1:] & rows.timed[:-1]
     starts = np.flatnonzero(new)
-    local = np.cumsum(new) - 1
-    seq = np.arange(len(codes)) - starts[local]
-    ids = _ids(spool, codes[starts])
-    senders = table["sender"].combine_chunks().dictionary_encode()
-    source_codes, sources = _local(table["source"].to_numpy(), spool.sources)
+    numbers = rows.codes[starts]
+    local = np.cumsum(new, dtype=np.int32) - np.int32(1)
+    ids = _ids(known, numbers)
+    table = rows.table
+    source_codes, source_names = _local(table["source"].to_numpy(), pa.array(sources, pa.string()))
     messages = pa.Table.from_arrays(
         [
-            _dictionary(local, ids), pa.array(seq, pa.int32()), table["role"], table["kind"],
-            senders, table["time"], table["text"],
-            _dictionary(source_codes, sources), table["row"],
+            pa.DictionaryArray.from_arrays(pa.array(local), ids),
+            pa.array((np.arange(len(local)) - starts[local]).astype(np.int32)), table["role"], table["kind"],
+            pa.DictionaryArray.from_arrays(*_local(table["sender"].to_numpy(), known.senders)),
+            table["time"], table["text"],
+            pa.DictionaryArray.from_arrays(source_codes, source_names), table["row"],
         ],
         schema=MESSAGES,
     )  # fmt: skip
-    return TranscriptBatch(messages.combine_chunks(), _conversations(spool, codes[starts], ids))
+    return TranscriptBatch(messages, _conversations(known, numbers, ids, sources))
 
 
-def _ids(spool: Spool, numbers: Ints) -> list[str]:
+def _ids(known: Known, numbers: Ints) -> pa.Array:
     """Names of the conversations; those that silences part carry a running number."""
-    names = [spool.ids[number] for number in numbers.tolist()]
-    if not spool.gaps:
-        return names
-    run: dict[int, int] = {}
-    for index, number in enumerate(numbers.tolist()):
-        if number in spool.gaps:
-            run[number] = run.get(number, 0) + 1
-            names[index] = f"{names[index]} #{run[number]}"
-    return names
+    ids = _rows_of(known.ids, numbers)
+    parted = np.isfinite(known.gaps[numbers])
+    if not parted.any():
+        return ids
+    begins = np.flatnonzero(np.diff(numbers, prepend=-1))
+    run = np.arange(len(numbers)) - np.repeat(begins, np.diff(begins, append=len(numbers))) + 1
+    named = pc.binary_join_element_wise(ids, pa.array(run).cast(pa.string()), " #")
+    return pc.if_else(pa.array(parted), named, ids)
 
 
-def _local(codes: npt.NDArray[np.int32], names: list[str]) -> tuple[Ints, list[str]]:
-    unique, local = np.unique(codes, return_inverse=True)
-    return local, [names[code] for code in unique.tolist()]
+def _local(codes: npt.NDArray[np.int32], names: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Codes into all names -> codes into the few names that occur, and these, each once and as they first appear."""
+    used, places = distinct(codes)
+    few = names.take(pa.array(used)).dictionary_encode()
+    return few.indices.take(pa.array(places)), few.dictionary
 
 
-def _dictionary(codes: Ints, names: list[str]) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(names, pa.string()))
+def _conversations(known: Known, numbers: Ints, ids: pa.Array, sources: list[str]) -> pa.Table:
+    def column(name: str) -> pa.Array:
+        kind = CONVERSATIONS.field(name).type
+        if name not in known.details:
+            return pa.nulls(len(numbers), kind)
+        values = _rows_of(known.details[name], numbers)
+        return _nulled(values) if kind == pa.string() else values
 
-
-def _conversations(spool: Spool, numbers: Ints, ids: list[str]) -> pa.Table:
-    rows = numbers.tolist()
-    whole = bool(rows) and rows == list(range(rows[0], rows[-1] + 1))  # the usual case: a run of conversations
-
-    def pick(values: list[Any]) -> list[Any]:
-        return values[rows[0] : rows[-1] + 1] if whole else [values[row] for row in rows]
-
-    details = spool.details
-    extra = CONVERSATIONS.field("extra").type
+    extras = {
+        name.removeprefix(EXTRA): _rows_of(values, numbers)
+        for name, values in known.details.items()
+        if name.startswith(EXTRA)
+    }
+    source = pa.array(sources, pa.string()).take(pa.array(known.sources[numbers]))
     columns = [
-        pa.array(ids, pa.string()),
-        *(_text(pick(details.columns[name])) for name in ("customer", "channel", "group")),
-        pa.array(pick(details.columns["csat"]), pa.float64()),
-        pa.array(pick(details.columns["resolved"]), pa.bool_()),
-        _text([spool.sources[number] for number in pick(details.source)]),
-        pa.array([list(details.extra[row].items()) if row in details.extra else () for row in rows], extra),
-    ]
+        ids, *map(column, ("customer", "channel", "group", "csat", "resolved")), source,
+        extra_maps(extras, len(numbers)),
+    ]  # fmt: skip
     return pa.Table.from_arrays(columns, schema=CONVERSATIONS)
 
 
-def _text(values: list[str | None]) -> pa.Array:
-    return pa.array([value or None for value in values], pa.string())
+def _rows_of(values: pa.Array, numbers: Ints) -> pa.Array:
+    """The values of these rows; a copy of a slice in the usual case that they follow each other."""
+    if numbers[-1] - numbers[0] == len(numbers) - 1 and (np.diff(numbers) == 1).all():
+        return pa.concat_arrays([values.slice(int(numbers[0]), len(numbers))])
+    return values.take(pa.array(numbers))
+
+
+def _nulled(texts: pa.Array) -> pa.Array:
+    """Null instead of empty texts."""
+    return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)

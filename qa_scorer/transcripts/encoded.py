@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,73 +11,86 @@ import pyarrow.compute as pc
 
 from qa_scorer.transcripts.roles import clean_name
 
-Codes = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int32]
 _UNCLEAN = r"(?i)[)）>]\s*$|^\s|\s$|^cn"
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A column of n rows: ``codes`` (n,) into ``values``, -1 where the cell is blank. Not every value is used."""
+
+    codes: Codes
+    values: pa.Array
+
+    def texts(self) -> list[str]:
+        texts: list[str] = self.values.to_pylist()
+        return texts
+
+    def cleaned(self) -> pa.Array:
+        """The values without account numbers and prefixes (``roles.clean_name``)."""
+        if not pc.any(pc.match_substring_regex(self.values, _UNCLEAN)).as_py():
+            return self.values
+        return pa.array([clean_name(value) for value in self.texts()], pa.string())
+
+    def used(self, rows: npt.NDArray[np.bool_]) -> list[int]:
+        """The codes that occur in these rows, in rising order."""
+        seen = np.zeros(len(self.values) + 1, dtype=bool)
+        seen[self.codes[rows]] = True
+        return np.flatnonzero(seen[:-1]).tolist()
+
+    def column(self) -> pa.DictionaryArray:
+        """An Arrow column; null where the cell is blank."""
+        return pa.DictionaryArray.from_arrays(pa.array(self.codes, mask=self.codes < 0), self.values)
 
 
 class Encoder:
     """Encodes the columns of one table, each once."""
 
     def __init__(self, size: int) -> None:
-        self.size = size
-        self._known: dict[int, tuple[pa.Array, Codes, pa.Array, list[str]]] = {}
+        self._nothing = Coded(np.full(size, -1, dtype=np.int32), pa.array([], pa.string()))
+        self._known: dict[int, tuple[pa.Array, Coded]] = {}
 
-    def __call__(self, array: pa.Array | None) -> tuple[Codes, list[str]]:
-        """Codes and the distinct values; -1 where the cell is blank or there is no column."""
+    def __call__(self, array: pa.Array | None) -> Coded:
+        """The column as codes; without a column every row is blank."""
         if array is None:
-            return np.full(self.size, -1, dtype=np.int64), []
-        _, codes, _, values = self._get(array)
-        return codes, values
-
-    def cleaned(self, array: pa.Array | None) -> list[str]:
-        """The distinct values of a column of names, without account numbers and prefixes (``roles.clean_name``)."""
-        if array is None:
-            return []
-        _, _, dictionary, values = self._get(array)
-        if not pc.any(pc.match_substring_regex(dictionary, _UNCLEAN)).as_py():
-            return values
-        return [clean_name(value) for value in values]
-
-    def _get(self, array: pa.Array) -> tuple[pa.Array, Codes, pa.Array, list[str]]:
+            return self._nothing
         if id(array) not in self._known:
-            codes, dictionary = _encode(array)
-            self._known[id(array)] = (array, codes, dictionary, dictionary.to_pylist())
-        return self._known[id(array)]
+            self._known[id(array)] = (array, _encode(array))
+        return self._known[id(array)][1]
 
 
-def _encode(array: pa.Array) -> tuple[Codes, pa.Array]:
-    encoded = array.dictionary_encode()
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    blank = pc.equal(pc.utf8_trim_whitespace(encoded.dictionary), "").to_numpy(zero_copy_only=False)
-    if blank.any():
-        codes = np.where(np.append(blank, True)[codes], -1, codes)
-    return codes, encoded.dictionary
+def _encode(array: pa.Array) -> Coded:
+    codes, values = dictionary_codes(array)
+    blank = np.append(pc.equal(pc.utf8_trim_whitespace(values), "").to_numpy(zero_copy_only=False), True)
+    return Coded(np.where(blank[codes], np.int32(-1), codes) if blank[:-1].any() else codes, values)
 
 
-def first_bytes(text: pa.Array) -> npt.NDArray[np.uint8]:
-    """The first byte of each value of a text column without nulls; 0 for empty ones."""
-    offsets = np.frombuffer(text.buffers()[1], dtype=np.int32)[text.offset : text.offset + len(text) + 1]
-    data = np.frombuffer(text.buffers()[2] or b"\0", dtype=np.uint8)
-    if not len(data):
-        return np.zeros(len(text), dtype=np.uint8)
-    leads: npt.NDArray[np.uint8] = np.where(
-        offsets[1:] > offsets[:-1], data[np.minimum(offsets[:-1], len(data) - 1)], np.uint8(0)
-    )
-    return leads
+def dictionary_codes(array: pa.Array) -> tuple[Codes, pa.Array]:
+    """Codes (-1 for null) and distinct values of a column of text or of encoded text.
+
+    Rows that repeat the one above, as those of one conversation do, are looked up once.
+    """
+    if pa.types.is_dictionary(array.type):
+        return _filled(array.indices), array.dictionary
+    if len(array) < 2:
+        encoded = array.dictionary_encode()
+        return _filled(encoded.indices), encoded.dictionary
+    steps = pc.not_equal(array.slice(1), array.slice(0, len(array) - 1)).fill_null(True)
+    starts = np.concatenate(([0], np.flatnonzero(steps.to_numpy(zero_copy_only=False)) + 1))
+    if 2 * len(starts) > len(array):
+        encoded = array.dictionary_encode()
+        return _filled(encoded.indices), encoded.dictionary
+    encoded = array.take(pa.array(starts)).dictionary_encode()
+    lengths = np.diff(starts, append=len(array))
+    return np.repeat(_filled(encoded.indices), lengths), encoded.dictionary
 
 
-def rows_with(text: pa.Array, needles: Iterable[bytes]) -> npt.NDArray[np.int64]:
-    """The rows of a text column that contain one of the ``needles``, by searching its buffer as a whole."""
-    offsets = np.frombuffer(text.buffers()[1], dtype=np.int32)[text.offset : text.offset + len(text) + 1]
-    if not len(text) or offsets[-1] == offsets[0]:
-        return np.zeros(0, dtype=np.int64)
-    data = memoryview(text.buffers()[2])[offsets[0] : offsets[-1]].tobytes()
-    spans = []
-    for needle in needles:
-        at = data.find(needle)
-        while at >= 0:
-            spans.append((at, at + len(needle)))
-            at = data.find(needle, at + len(needle))
-    found = np.array(spans, dtype=np.int64).reshape(-1, 2) + offsets[0]
-    rows = np.searchsorted(offsets, found[:, 0], side="right") - 1
-    return np.unique(rows[found[:, 1] <= offsets[rows + 1]])
+def distinct(codes: npt.NDArray[np.integer]) -> tuple[npt.NDArray[np.integer], Codes]:
+    """The distinct numbers in the order of their first appearance, and the place among them of each number."""
+    encoded = pa.array(codes).dictionary_encode()
+    return encoded.dictionary.to_numpy(), encoded.indices.to_numpy()
+
+
+def _filled(indices: pa.Array) -> Codes:
+    codes: Codes = indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+    return codes

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.columns import ColumnMap
+from qa_scorer.transcripts.encoded import Coded, dictionary_codes, distinct
 from qa_scorer.transcripts.options import ReadOptions
 from qa_scorer.transcripts.raw import CONVERSATION_MARK, RawTable
 
 _JOIN = " / "
+_DAY_MS = 86_400_000
 
 
 class Grouping:
@@ -30,86 +33,105 @@ class Grouping:
         self.scope = columns.get(f.CONVERSATION) or part_name
 
     def keys(
-        self, raw: RawTable, size: int, ids: pa.Array | None, agent: pa.Array | None, customer: pa.Array | None,
-        times: pa.Array, parent: pa.Array | None,
-    ) -> pa.Array:  # fmt: skip
-        """Keys (text, or encoded text), null where a row belongs nowhere."""
+        self, raw: RawTable, ids: Coded | None, agent: Coded, customer: Coded | None, times: pa.Array,
+        parent: Coded | None,
+    ) -> Coded:  # fmt: skip
+        """The key of every row, -1 where a row belongs nowhere."""
         if ids is not None:
-            encoded = ids.dictionary_encode()
-            keys = pa.DictionaryArray.from_arrays(encoded.indices, pc.utf8_trim_whitespace(encoded.dictionary))
-            hollow = pc.index(keys.dictionary, "").as_py() >= 0
-            if self._local_ids is None:
-                # Numbers as short as these begin anew in every file; longer ids are the platform's own.
-                self._local_ids = pc.all(pc.match_substring_regex(keys.dictionary, r"^\d{0,5}$")).as_py() is True
-                if self._local_ids:
-                    self.scope = f"{self._columns.get(f.CONVERSATION)} of {self._part_path}"
-            self.shown = f"by {(self._columns.get(f.CONVERSATION) or '').removeprefix(CONVERSATION_MARK)}"
-            if not keys.null_count and not hollow:
-                return keys
-            keys = keys.cast(pa.string())
-            blank = pc.equal(keys, "").fill_null(True)
-            other = self._by_people(agent, customer, times) if customer is not None else pa.nulls(size, pa.string())
-            return pc.if_else(blank, other, keys)
-        has_times = times.null_count < size
+            return self._by_id(ids, agent, customer, times)
+        has_times = times.null_count < len(times)
         if parent is not None and self._columns.per_object:
             self.shown = "one conversation per row"
-            return pc.binary_join_element_wise(pa.scalar(self._part), parent, "#")
+            return self._numbered(parent)
         if customer is not None and has_times:
-            keys = self._by_people(agent, customer, times)
-            return keys.fill_null(self._part)
+            return _or_one(self._by_people(agent, customer, times), self._part)
         if parent is not None:
             self.shown = "one conversation per object of the document"
-            return pc.binary_join_element_wise(pa.scalar(self._part), parent, "#")
+            return self._numbered(parent)
         if customer is not None:
-            return self._by_people(agent, customer, None).fill_null(self._part)
+            return _or_one(self._by_people(agent, customer, None), self._part)
         return self._by_part(raw, has_times, times)
 
-    def _by_people(self, agent: pa.Array | None, customer: pa.Array, times: pa.Array | None) -> pa.Array:
+    def _by_id(self, ids: Coded, agent: Coded, customer: Coded | None, times: pa.Array) -> Coded:
+        """By the trimmed id; rows without one by the people and the day, if there are any."""
+        keys = Coded(ids.codes, pc.utf8_trim_whitespace(ids.values))
+        if self._local_ids is None:
+            # Numbers as short as these begin anew in every file; longer ids are the platform's own.
+            self._local_ids = pc.all(pc.match_substring_regex(keys.values, r"^\d{0,5}$")).as_py() is True
+            if self._local_ids:
+                self.scope = f"{self._columns.get(f.CONVERSATION)} of {self._part_path}"
+        self.shown = f"by {(self._columns.get(f.CONVERSATION) or '').removeprefix(CONVERSATION_MARK)}"
+        blank = keys.codes < 0
+        if customer is None or not blank.any():
+            return keys
+        other = self._by_people(agent, customer, times)
+        codes = np.where(blank & (other.codes >= 0), other.codes + np.int32(len(keys.values)), keys.codes)
+        return Coded(codes, pa.concat_arrays([keys.values, other.values]))
+
+    def _by_people(self, agent: Coded, customer: Coded, times: pa.Array | None) -> Coded:
         """day / agent / customer; without the day when silences part the conversations. The agent counts only where the
         export names it in every row."""
-        parts: list[pa.Array] = []
-        words: list[str] = []
-        own_agent = agent is not None and not (self._columns.get(f.AGENT) or "").startswith(CONVERSATION_MARK)
-        if (
-            agent is not None
-            and own_agent
-            and pc.all(pc.not_equal(pc.utf8_trim_whitespace(agent), "")).as_py()
-            and not agent.null_count
-        ):
-            parts.append(agent)
-            words.append("agent")
-        parts.append(customer.fill_null(""))
-        words.append("customer")
-        if times is not None and self._wanted_gap is not None:
-            self.gap = self._wanted_gap
-            self.shown = f"by {' + '.join(words)}, parted at silences of {self.gap:g} s"
-        elif times is not None:
+        parts = [customer]
+        words = ["customer"]
+        own_agent = not (self._columns.get(f.AGENT) or "").startswith(CONVERSATION_MARK)
+        if own_agent and (agent.codes >= 0).all():
+            parts.insert(0, agent)
+            words.insert(0, "agent")
+        if times is not None and self._wanted_gap is None:
             parts.insert(0, self._days(times))
             words.insert(0, "day")
-            self.shown = f"by {' + '.join(words)}"
-        else:
-            self.shown = f"by {' + '.join(words)}"
+        self.shown = f"by {' + '.join(words)}"
+        if times is not None and self._wanted_gap is not None:
+            self.gap = self._wanted_gap
+            self.shown += f", parted at silences of {self.gap:g} s"
         self.scope = self.shown
-        keys = pc.binary_join_element_wise(*parts, _JOIN) if len(parts) > 1 else parts[0]
-        return pc.if_else(pc.equal(customer.fill_null(""), ""), pa.scalar(None, pa.string()), keys)
+        joined = _joined(parts)
+        return Coded(np.where(customer.codes >= 0, joined.codes, np.int32(-1)), joined.values)
 
-    def _by_part(self, raw: RawTable, has_times: bool, times: pa.Array) -> pa.Array:
+    def _by_part(self, raw: RawTable, has_times: bool, times: pa.Array) -> Coded:
         self.scope = self._part_path
         speaks = self._columns.get(f.ROLE) or self._columns.get(f.SENDER)
         if not speaks and not has_times:
             self.shown = "every row is a conversation of its own: neither an id, a speaker nor a time is known"
             rows = pa.array(raw.rows, pa.int64()).cast(pa.string())
-            return pc.binary_join_element_wise(pa.scalar(self._part), rows, "#")
+            return self._numbered(Coded(np.arange(len(rows), dtype=np.int32), rows))
+        whole = Coded(np.zeros(len(times), dtype=np.int32), pa.array([self._part], pa.string()))
         if has_times and self._wanted_gap is not None:
             self.gap = self._wanted_gap
             self.shown = f"the whole file, parted at silences of {self.gap:g} s"
         elif has_times:
             self.shown = "by day"
-            return pc.binary_join_element_wise(pa.scalar(self._part), self._days(times), _JOIN)
+            return _joined([whole, self._days(times)])
         else:
             self.shown = "the whole file is one conversation: neither an id, a customer nor a time is known"
-        return pa.repeat(pa.scalar(self._part), len(times))
+        return whole
 
-    def _days(self, times: pa.Array) -> pa.Array:
-        local = pc.local_timestamp(times.cast(pa.timestamp("ms", tz=self._tz)))
-        return pc.strftime(pc.cast(local, pa.timestamp("s"), safe=False), "%Y-%m-%d").fill_null("")
+    def _numbered(self, number: Coded) -> Coded:
+        return Coded(number.codes, pc.binary_join_element_wise(pa.scalar(self._part), number.values, "#"))
+
+    def _days(self, times: pa.Array) -> Coded:
+        """The day of each time in the zone of the options; blank where there is no time."""
+        local = pc.local_timestamp(times.cast(pa.timestamp("ms", tz=self._tz))).cast(pa.int64())
+        codes, days = dictionary_codes(pc.divide(local, _DAY_MS).cast(pa.int32()))
+        return Coded(codes, pc.strftime(days.cast(pa.date32()), "%Y-%m-%d"))
+
+
+def _joined(parts: list[Coded]) -> Coded:
+    """The values of several columns as one text, put together once for each combination; blanks are empty."""
+    if len(parts) == 1:
+        return parts[0]
+    combined = np.zeros(len(parts[0].codes), dtype=np.int64)
+    for part in parts:
+        combined = combined * (len(part.values) + 1) + part.codes + 1
+    numbers, codes = distinct(combined)
+    texts: list[pa.Array] = []
+    for part in reversed(parts):
+        numbers, place = np.divmod(numbers, len(part.values) + 1)
+        texts.insert(0, part.values.take(pa.array(place - 1, mask=place == 0)).fill_null(""))
+    return Coded(codes, pc.binary_join_element_wise(*texts, _JOIN))
+
+
+def _or_one(keys: Coded, key: str) -> Coded:
+    """``key`` where a row has none."""
+    codes = np.where(keys.codes < 0, np.int32(len(keys.values)), keys.codes)
+    return Coded(codes, pa.concat_arrays([keys.values, pa.array([key], pa.string())]))

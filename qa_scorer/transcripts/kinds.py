@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from qa_scorer.model.words import Kind, Role
 from qa_scorer.transcripts import fields as f
-from qa_scorer.transcripts.encoded import first_bytes, rows_with
+from qa_scorer.transcripts.encoded import Coded, Encoder
+from qa_scorer.transcripts.textual import Texts
 
 _TYPES: dict[str, Kind] = {
     name: kind
@@ -111,72 +112,75 @@ def kind_of_text(text: str, role: Role) -> Kind | None:
 
 
 _LEADS = np.zeros(256, dtype=bool)
-_LEADS[[*b"[<(#h \t\n", 0xE3, 0xEF]] = True  # the first bytes of what _MEDIA_TEXT and _AUTO_TEXT begin with
+_LEADS[[*b"[<(#h \t\n", 0xE3, 0xEF]] = True
+_BEGINNINGS = (b"[", b"<", b"(", b"#", b"http", b" ", b"\t", b"\n", *(mark.encode() for mark in "【（\u3000"))
+"""How placeholders and automatic replies begin; ``_LEADS`` are the first bytes of these."""
 _RATHER_SHORT = 400  # bytes; longer texts are neither a placeholder nor a notice
-_NOTICES = ("撤回".encode(), b"recalled a message", b"deleted")
+_NOTICES = {"撤回".encode(): 1, b"recalled a message": 7, b"deleted": 0}
 _FLAG_YES = frozenset({"1", "1.0", "true", "是", "yes", "y"})
 _FLAG_NO = frozenset({"0", "0.0", "false", "否", "no", "n"})
+_NOTE_CHANNELS = frozenset({"internal-note", "internal_note", "note"})
+
+Kinds = npt.NDArray[np.int8]
 
 
 class KindFinder:
     """Kinds for the tables of one part."""
 
     def find(
-        self, roles: npt.NDArray[np.int8], text: pa.Array, column: Mapping[str, pa.Array | None], type_name: str | None
-    ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
+        self,
+        roles: npt.NDArray[np.int8],
+        text: Texts,
+        column: Mapping[str, pa.Array | None],
+        encode: Encoder,
+        type_name: str | None,
+    ) -> tuple[npt.NDArray[np.int8], Kinds]:
         """Roles (automatic replies become the bot's) and kinds of all rows. Flags win over types, types over the
         text."""
         kinds = np.full(len(roles), -1, dtype=np.int8)
         auto = np.zeros(len(roles), dtype=bool)
-        types = column[f.TYPE]
-        if types is not None:
-            platform = _platform(type_name or "", types)
-            encoded = types.dictionary_encode()
-            values = encoded.dictionary.to_pylist()
-            codes = encoded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
+        if column[f.TYPE] is not None:
+            types = encode(column[f.TYPE])
+            values = types.texts()
+            platform = _platform(type_name or "", values)
             named = [kind_of_type(value, platform) for value in values]
-            kinds = np.array([-1 if kind is None else int(kind) for kind in named] + [-1], dtype=np.int8)[codes]
-            auto = np.array([is_auto_type(value) for value in values] + [False], dtype=bool)[codes]
+            kinds = np.array([-1 if kind is None else int(kind) for kind in named] + [-1], dtype=np.int8)[types.codes]
+            auto = np.array([is_auto_type(value) for value in values] + [False], dtype=bool)[types.codes]
         auto = auto | _by_text(text, roles, kinds)
         media = column[f.MEDIA]
         if media is not None:
-            blank = pc.equal(pc.utf8_trim_whitespace(text), "").to_numpy(zero_copy_only=False)
+            blank = pc.equal(pc.utf8_trim_whitespace(text.array), "").to_numpy(zero_copy_only=False)
             filled = pc.not_equal(media.fill_null(""), "").to_numpy(zero_copy_only=False)
             kinds = np.where(blank & filled & (kinds <= Kind.TEXT), np.int8(Kind.MEDIA), kinds)
-        channel = column[f.CHANNEL]
-        if channel is not None:
-            note = pc.is_in(channel, pa.array(["internal-note", "internal_note", "note"])).to_numpy(
-                zero_copy_only=False
-            )
-            kinds = np.where(note, np.int8(Kind.NOTE), kinds)
-        kinds = np.where(_flag(column[f.PUBLIC], _FLAG_NO, len(roles)), np.int8(Kind.NOTE), kinds)
-        kinds = np.where(_flag(column[f.PRIVATE], _FLAG_YES, len(roles)), np.int8(Kind.NOTE), kinds)
-        kinds = np.where(_flag(column[f.WITHDRAWN], _FLAG_YES, len(roles)), np.int8(Kind.WITHDRAWN), kinds)
+        for name, words, kind in (
+            (f.CHANNEL, _NOTE_CHANNELS, Kind.NOTE),
+            (f.PUBLIC, _FLAG_NO, Kind.NOTE),
+            (f.PRIVATE, _FLAG_YES, Kind.NOTE),
+            (f.WITHDRAWN, _FLAG_YES, Kind.WITHDRAWN),
+        ):
+            if column[name] is not None:
+                kinds = np.where(_flag(encode(column[name]), words), np.int8(kind), kinds)
         kinds = np.where((kinds <= Kind.TEXT) & (roles == Role.SYSTEM), np.int8(Kind.EVENT), kinds)
-        auto |= _flag(column[f.AUTO], _FLAG_YES, len(roles))
+        if column[f.AUTO] is not None:
+            auto |= _flag(encode(column[f.AUTO]), _FLAG_YES)
         roles = np.where(kinds == Kind.EVENT, np.int8(Role.SYSTEM), roles)
         roles = np.where(auto & (roles == Role.AGENT), np.int8(Role.BOT), roles)
-        return roles, np.where(kinds < 0, np.int8(Kind.TEXT), kinds)
+        return roles, np.maximum(kinds, np.int8(Kind.TEXT))
 
 
-def _flag(array: pa.Array | None, values: frozenset[str], size: int) -> npt.NDArray[np.bool_]:
-    if array is None:
-        return np.zeros(size, dtype=bool)
-    found: npt.NDArray[np.bool_] = pc.is_in(pc.utf8_lower(array), pa.array(sorted(values))).to_numpy(
-        zero_copy_only=False
-    )
-    return found
+def _flag(column: Coded, values: frozenset[str]) -> npt.NDArray[np.bool_]:
+    says = np.array([value.lower() in values for value in column.texts()] + [False], dtype=bool)
+    return says[column.codes]
 
 
-def _by_text(text: pa.Array, roles: npt.NDArray[np.int8], kinds: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
+def _by_text(text: Texts, roles: npt.NDArray[np.int8], kinds: Kinds) -> npt.NDArray[np.bool_]:
     """Set the kinds that texts show; returns which texts are automatic replies. Only texts that begin like a
     placeholder or speak of withdrawing are looked at one by one."""
     auto = np.zeros(len(roles), dtype=bool)
-    sizes = pc.binary_length(text).to_numpy(zero_copy_only=False)
-    suspects = _LEADS[first_bytes(text)] & (sizes < _RATHER_SHORT)
-    suspects[rows_with(text, _NOTICES)] = True
-    for row in np.flatnonzero(suspects & (sizes > 0) & (kinds <= Kind.TEXT)).tolist():
-        value = text[row].as_py()
+    beginning = np.flatnonzero(_LEADS[text.leads()] & (text.sizes < _RATHER_SHORT))
+    suspects = np.union1d(text.begin_with(beginning, _BEGINNINGS), text.with_any(_NOTICES))
+    suspects = suspects[(kinds[suspects] <= Kind.TEXT) & (text.sizes[suspects] > 0)]
+    for row, value in zip(suspects.tolist(), text.array.take(pa.array(suspects)).to_pylist(), strict=True):
         kind = kind_of_text(value, Role(roles[row])) if roles[row] >= 0 else None
         if kind is not None:
             kinds[row] = kind
@@ -184,9 +188,9 @@ def _by_text(text: pa.Array, roles: npt.NDArray[np.int8], kinds: npt.NDArray[np.
     return auto
 
 
-def _platform(column: str, types: pa.Array) -> str | None:
+def _platform(column: str, values: Iterable[str]) -> str | None:
     """Which platform's numbers a type column holds, from its name and the numbers."""
-    seen = {value.strip() for value in pc.unique(types).to_pylist() if value}
+    seen = {value.strip() for value in values if value}
     if not any(value.isdigit() for value in seen):
         return None
     if "10000" in seen or seen & {"3", "34", "43", "47", "49"}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -13,15 +14,16 @@ import pyarrow.compute as pc
 from qa_scorer.model.words import Kind, Role
 from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.columns import ColumnMap
-from qa_scorer.transcripts.encoded import Encoder, first_bytes
+from qa_scorer.transcripts.encoded import Coded, Encoder, dictionary_codes
 from qa_scorer.transcripts.formats.base import Mapped
 from qa_scorer.transcripts.grouping import Grouping
 from qa_scorer.transcripts.kinds import KindFinder
-from qa_scorer.transcripts.names import dictionary, speaker_names
+from qa_scorer.transcripts.names import speaker_names
 from qa_scorer.transcripts.notations import html_to_text, looks_html
 from qa_scorer.transcripts.options import ReadOptions
-from qa_scorer.transcripts.raw import CONVERSATION_MARK, PARENT, Log, RawTable, text_column
+from qa_scorer.transcripts.raw import CONVERSATION_MARK, PARENT, Log, RawTable, as_text, coded_column, text_column
 from qa_scorer.transcripts.speakers import UNKNOWN, Speakers
+from qa_scorer.transcripts.textual import Texts
 from qa_scorer.transcripts.times import zone
 from qa_scorer.transcripts.timing import TimeFinder
 
@@ -37,8 +39,7 @@ _BLANKS = np.zeros(256, dtype=bool)
 _BLANKS[[0, *b" \t\r\n\v\f", 0xC2, 0xE2, 0xE3]] = True  # the first bytes of blanks, wide ones included
 _YES = frozenset({"1", "1.0", "是", "true", "yes", "y", "已解决", "解决"})
 _NO = frozenset({"0", "0.0", "否", "false", "no", "n", "未解决"})
-
-
+_CODED = tuple(name for name in f.FIELDS if name not in (f.TEXT, f.TIME, f.DATE, f.MESSAGE_ID))
 _MERGED = (f.AGENT, f.CUSTOMER, f.GROUP, f.CHANNEL)
 
 
@@ -48,13 +49,15 @@ EXTRA = "x:"
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Messages of one part. ``messages``: key, role, kind, sender, time, text, row, message_id. ``metadata``: the same
-    rows' customer, channel, group, csat, resolved and extra columns (the names in ``extras``). ``key`` is unique within
-    ``scope``; ``gap``: seconds of silence at which conversations are still to be parted."""
+    """Messages of one part, n rows. ``keys``: the conversation of each, no row blank; unique within ``scope``.
+    ``senders``: names, no row blank. ``messages``: role, kind, time, text, row, message_id. ``details``: the same rows'
+    customer, channel, group, csat, resolved and, with ``EXTRA`` before their names, the other columns; columns that hold
+    nothing are left out. ``gap``: seconds of silence at which conversations are still to be parted."""
 
+    keys: Coded
+    senders: Coded
     messages: pa.Table
-    metadata: pa.Table
-    extras: tuple[str, ...]
+    details: Mapping[str, pa.Array]
     scope: str
     gap: float | None
 
@@ -80,54 +83,55 @@ class Normaliser:
         size = len(raw.rows)
         if not size:
             return None
-        column = {name: self._column(raw.table, name) for name in f.FIELDS}
+        column = {name: self._column(raw.table, name) for name in _CODED}
         encode = Encoder(size)
-        text = self._text(raw.table, size)
-        sender, customer, agent = column[f.SENDER], column[f.CUSTOMER], column[f.AGENT]
-        roles = self.speakers.by_column(column[f.ROLE], encode)
-        roles = self.speakers.by_names(roles, sender, customer, agent, encode)
-        times = self._times.find(raw.table, column[f.DATE], self._column(raw.table, PARENT))
-        party = _other_party(sender, column[f.RECEIVER], roles) if customer is None else None
+        text = Texts(self._text(raw.table, size))
+        sender, customer, agent = (encode(column[name]) for name in (f.SENDER, f.CUSTOMER, f.AGENT))
+        roles = self.speakers.by_column(encode(column[f.ROLE]))
+        roles = self.speakers.by_names(roles, sender, customer, agent)
+        party = customer if column[f.CUSTOMER] is not None else _other_party(encode, column, roles)
+        parent = self._column(raw.table, PARENT)
+        times = self._times.find(raw.table, self._plain(raw.table, f.DATE), parent)
         keys = self.grouping.keys(
-            raw,
-            size,
-            column[f.CONVERSATION],
-            agent,
-            customer if customer is not None else party,
-            times,
-            self._column(raw.table, PARENT),
-        )
-        roles = self.speakers.by_order(roles, keys, sender, text)
+            raw, encode(column[f.CONVERSATION]) if column[f.CONVERSATION] is not None else None, agent, party, times,
+            None if parent is None else encode(parent),
+        )  # fmt: skip
+        roles = self.speakers.by_order(roles, keys, sender, text.array)
         roles = self._without_speaker(roles, column, size)
-        roles, kinds = self._kinds.find(roles, text, column, self.columns.get(f.TYPE))
-        names, shops = speaker_names(roles, encode, sender, agent, customer)
+        roles, kinds = self._kinds.find(roles, text, column, encode, self.columns.get(f.TYPE))
+        names, shops = speaker_names(roles, sender, agent, customer)
+        ids = self._plain(raw.table, f.MESSAGE_ID)
         messages = pa.table({
-            "key": keys, "role": pa.array(roles, pa.int8()), "kind": pa.array(kinds, pa.int8()), "sender": names,
-            "time": times, "text": text, "row": pa.array(raw.rows, pa.int64()),
-            "message_id": column[f.MESSAGE_ID] if column[f.MESSAGE_ID] is not None else pa.nulls(size, pa.string()),
+            "role": pa.array(roles, pa.int8()), "kind": pa.array(kinds, pa.int8()), "time": times, "text": text.array,
+            "row": pa.array(raw.rows, pa.int64()),
+            "message_id": ids if ids is not None else pa.nulls(size, pa.string()),
         })  # fmt: skip
-        metadata = self._metadata(raw.table, column, roles, encode, shops)
-        keep = self._keep(messages, raw, roles, column)
+        details = self._details(raw.table, column, roles, encode, shops)
+        keep = self._keep(raw, roles, kinds, text, keys, column)
         if not keep.all():
-            messages, metadata = messages.filter(pa.array(keep)), metadata.filter(pa.array(keep))
-            if pa.types.is_dictionary(messages["key"].type):
-                # Ids of which no row is left must not become conversations.
-                messages = messages.set_column(0, "key", messages["key"].cast(pa.string()))
-        extras = tuple(name for name in metadata.column_names if name.startswith(EXTRA))
-        return Chunk(messages, metadata, extras, self.grouping.scope, self.grouping.gap)
+            rows = pa.array(keep)
+            messages = messages.filter(rows)
+            details = {name: values.filter(rows) for name, values in details.items()}
+            keys, names = Coded(keys.codes[keep], keys.values), Coded(names.codes[keep], names.values)
+        return Chunk(keys, names, messages, details, self.grouping.scope, self.grouping.gap)
 
     def _column(self, table: pa.Table, field: str) -> pa.Array | None:
+        """A column as text, or as encoded text."""
         name = PARENT if field == PARENT else self.columns.get(field)
-        return text_column(table, name) if name is not None and name in table.column_names else None
+        return coded_column(table, name) if name is not None and name in table.column_names else None
+
+    def _plain(self, table: pa.Table, field: str) -> pa.Array | None:
+        array = self._column(table, field)
+        return None if array is None else as_text(array)
 
     def _text(self, table: pa.Table, size: int) -> pa.Array:
-        text = self._column(table, f.TEXT)
+        text = self._plain(table, f.TEXT)
         text = pa.nulls(size, pa.string()) if text is None else text
         for name in self.columns.more_text:
             if name in table.column_names:
                 blank = pc.equal(pc.utf8_trim_whitespace(text).fill_null(""), "")
                 text = pc.if_else(blank, text_column(table, name), text)
-        text = text.fill_null("")
+        text = text.fill_null("") if text.null_count else text
         if self._is_html is None:
             sample = text.slice(0, 500).to_pylist()
             self._is_html = sum(map(looks_html, sample)) > 0.3 * len(sample)
@@ -159,12 +163,11 @@ class Normaliser:
         name = self.columns.get(f.CONVERSATION) or (raw.table.column_names[0] if raw.table.column_names else None)
         if name is None or name not in raw.table.column_names or name == self.columns.get(f.TEXT):
             return raw
-        cells = text_column(raw.table, name).dictionary_encode()
-        headers = pc.index(cells.dictionary, name).as_py()
-        totals = pc.indices_nonzero(pc.match_substring_regex(cells.dictionary, _TOTALS)).to_numpy()
+        codes, values = dictionary_codes(coded_column(raw.table, name))
+        headers = pc.index(values, name).as_py()
+        totals = pc.indices_nonzero(pc.match_substring_regex(values, _TOTALS)).to_numpy()
         if headers < 0 and not len(totals):
             return raw
-        codes = cells.indices.fill_null(-1).to_numpy(zero_copy_only=False)
         bad = np.isin(codes, totals)
         for index in np.flatnonzero(bad).tolist():
             self._log.reject(int(raw.rows[index]), "a row of totals, not a message", show_row(raw.table, index))
@@ -191,59 +194,54 @@ class Normaliser:
             return np.where(unknown, np.int8(Role.SYSTEM), roles)
         return roles
 
-    def _metadata(
-        self, table: pa.Table, column: dict[str, pa.Array | None], roles: npt.NDArray[np.int8], encode: Encoder,
-        shops: pa.Array,
-    ) -> pa.Table:  # fmt: skip
-        size = encode.size
-        customer, group = column[f.CUSTOMER], column[f.GROUP]
-        named = customer if customer is not None else column[f.SENDER]
-        codes, _ = encode(named)
-        if customer is None:
-            codes = np.where(roles == Role.CUSTOMER, codes, -1)
-        columns = {
-            "customer": dictionary(codes, encode.cleaned(named)),
-            "channel": column[f.CHANNEL] if column[f.CHANNEL] is not None else pa.nulls(size, pa.string()),
-            "group": group if group is not None else shops,
-            "csat": _mapped(column[f.CSAT], _rating, size, pa.float64()),
-            "resolved": _mapped(column[f.RESOLVED], _resolved, size, pa.bool_()),
+    def _details(
+        self, table: pa.Table, column: Mapping[str, pa.Array | None], roles: npt.NDArray[np.int8], encode: Encoder,
+        shops: Coded,
+    ) -> dict[str, pa.Array]:  # fmt: skip
+        named = encode(column[f.CUSTOMER])
+        if column[f.CUSTOMER] is None:
+            named = encode(column[f.SENDER])
+            named = Coded(np.where(roles == Role.CUSTOMER, named.codes, np.int32(-1)), named.values)
+        known = {
+            "customer": Coded(named.codes, named.cleaned()).column(),
+            "channel": column[f.CHANNEL],
+            "group": column[f.GROUP] if column[f.GROUP] is not None else shops.column(),
+            "csat": _mapped(encode(column[f.CSAT]), _rating, pa.float64()),
+            "resolved": _mapped(encode(column[f.RESOLVED]), _resolved, pa.bool_()),
         }
         for name in self.columns.extras:
             if name in table.column_names and name != PARENT:
-                columns[f"{EXTRA}{name.removeprefix(CONVERSATION_MARK)}"] = text_column(table, name)
-        return pa.table(columns)
+                known[f"{EXTRA}{name.removeprefix(CONVERSATION_MARK)}"] = coded_column(table, name)
+        return {
+            name: values for name, values in known.items() if values is not None and values.null_count < len(values)
+        }
 
     def _keep(
-        self, messages: pa.Table, raw: RawTable, roles: npt.NDArray[np.int8], column: dict[str, pa.Array | None]
-    ) -> npt.NDArray[np.bool_]:
+        self, raw: RawTable, roles: npt.NDArray[np.int8], kinds: npt.NDArray[np.int8], text: Texts, keys: Coded,
+        column: Mapping[str, pa.Array | None],
+    ) -> npt.NDArray[np.bool_]:  # fmt: skip
         """Which rows are messages; the others are rejected or, when they hold no text, dropped and counted."""
         keep = np.ones(len(roles), dtype=bool)
         limit = self._options.limits.text_kb
-        text = messages["text"].combine_chunks()
-        sizes = pc.binary_length(text).to_numpy(zero_copy_only=False)
-        for index in np.flatnonzero(sizes > limit << 10).tolist():
+        for index in np.flatnonzero(text.sizes > limit << 10).tolist():
             keep[index] = False
-            reason = f"a message of {sizes[index] >> 10} KB; the limit is {limit} KB (limits.text_kb in qa-scorer.yaml)"
-            self._log.reject(int(raw.rows[index]), reason, text[index].as_py()[:200])
-        kinds = messages["kind"].to_numpy()
-        hollow = np.flatnonzero(_BLANKS[first_bytes(text)] & (sizes < 200) & (kinds == Kind.TEXT))
-        blank = pc.equal(pc.utf8_trim_whitespace(text.take(pa.array(hollow))), "").to_numpy(zero_copy_only=False)
-        empty = np.zeros(len(keep), dtype=bool)
-        empty[hollow[blank]] = True
-        self._log.drop("empty text", int(empty.sum()))
-        keep &= ~empty
-        keyless = keep & messages["key"].is_null().to_numpy()
-        for index in np.flatnonzero(keyless).tolist():
+            size = text.sizes[index] >> 10
+            reason = f"a message of {size} KB; the limit is {limit} KB (limits.text_kb in qa-scorer.yaml)"
+            self._log.reject(int(raw.rows[index]), reason, text.array[index].as_py()[:200])
+        hollow = np.flatnonzero(_BLANKS[text.leads()] & (text.sizes < 200) & (kinds == Kind.TEXT))
+        blank = pc.equal(pc.utf8_trim_whitespace(text.array.take(pa.array(hollow))), "").to_numpy(zero_copy_only=False)
+        self._log.drop("empty text", int(blank.sum()))
+        keep[hollow[blank]] = False
+        for index in np.flatnonzero(keep & (keys.codes < 0)).tolist():
+            keep[index] = False
             self._log.reject(int(raw.rows[index]), "no conversation id in this row", show_row(raw.table, index))
-        keep &= ~keyless
-        speechless = keep & (roles == UNKNOWN)
-        for index in np.flatnonzero(speechless).tolist():
+        for index in np.flatnonzero(keep & (roles == UNKNOWN)).tolist():
+            keep[index] = False
             role_column = column[f.ROLE]
             value = role_column[index].as_py() if role_column is not None else None
             told = f"{self.columns.get(f.ROLE)} is {value!r}; say it with --role {value or 'VALUE'}=agent"
             reason = f"who speaks is unknown: {told}"
             self._log.reject(int(raw.rows[index]), reason, show_row(raw.table, index))
-        keep &= ~speechless
         return keep
 
 
@@ -255,19 +253,22 @@ def _nulled(array: pa.Array) -> pa.Array:
     return pc.if_else(_blank(array), pa.scalar(None, pa.string()), array)
 
 
-def _other_party(sender: pa.Array | None, receiver: pa.Array | None, roles: npt.NDArray[np.int8]) -> pa.Array | None:
+def _other_party(encode: Encoder, column: Mapping[str, pa.Array | None], roles: npt.NDArray[np.int8]) -> Coded | None:
     """The customer of each row where sender and receiver are given."""
-    if sender is None or receiver is None:
+    if column[f.SENDER] is None or column[f.RECEIVER] is None:
         return None
-    return pc.if_else(pa.array(roles == Role.CUSTOMER), sender, receiver)
+    sender, receiver = encode(column[f.SENDER]), encode(column[f.RECEIVER])
+    received = np.where(receiver.codes >= 0, receiver.codes + np.int32(len(sender.values)), np.int32(-1))
+    codes = np.where(roles == Role.CUSTOMER, sender.codes, received)
+    return Coded(codes, pa.concat_arrays([sender.values, receiver.values]))
 
 
-def _mapped(array: pa.Array | None, translate: object, size: int, kind: pa.DataType) -> pa.Array:
-    if array is None:
-        return pa.nulls(size, kind)
-    encoded = array.dictionary_encode()
-    values = [None if value is None else translate(value) for value in encoded.dictionary.to_pylist()]  # type: ignore[operator]
-    return pa.array(values, kind).take(encoded.indices)
+def _mapped(column: Coded, translate: Callable[[str], object], kind: pa.DataType) -> pa.Array | None:
+    """What the values mean, row by row; None when none of them means anything."""
+    values = pa.array([translate(value) for value in column.texts()], kind)
+    if values.null_count == len(values):
+        return None
+    return values.take(pa.array(column.codes, mask=column.codes < 0))
 
 
 def _rating(value: str) -> float | None:

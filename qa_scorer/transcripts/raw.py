@@ -102,13 +102,26 @@ def text_table(names: tuple[str, ...], rows: list[list[str | None]]) -> pa.Table
     return pa.table({name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True)})
 
 
+def whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column as one array; without copying when it is one already."""
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    array = column.combine_chunks()
+    if isinstance(array, pa.ChunkedArray):  # combine_chunks keeps several when they exceed 2 GB
+        array = pa.concat_arrays(array.chunks)
+    return array
+
+
 def text_column(table: pa.Table, name: str) -> pa.Array:
     """A column as one array of text, whatever its type."""
-    column = table.column(name)
-    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if isinstance(array, pa.ChunkedArray):  # combine_chunks may keep several when they exceed 2 GB
-        array = pa.concat_arrays(array.chunks)
-    return as_text(array)
+    return as_text(whole(table.column(name)))
+
+
+def coded_column(table: pa.Table, name: str) -> pa.Array:
+    """Like ``text_column``, but text that comes encoded stays so."""
+    array = whole(table.column(name))
+    kind = array.type
+    return array if pa.types.is_dictionary(kind) and pa.types.is_string(kind.value_type) else as_text(array)
 
 
 def as_text(array: pa.Array) -> pa.Array:

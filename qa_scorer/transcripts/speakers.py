@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from qa_scorer.model.words import Role
-from qa_scorer.transcripts.encoded import Codes, Encoder
+from qa_scorer.transcripts.encoded import Coded, distinct
 from qa_scorer.transcripts.roles import clean_name, codes_of_column, role_of_account, role_of_value, split_agent
 
 UNKNOWN = -1
@@ -22,9 +22,8 @@ _SERVING = re.compile(
 )
 
 
-@lru_cache(maxsize=65_536)
-def _clean(name: str) -> str:
-    return clean_name(name)
+_clean = lru_cache(maxsize=65_536)(clean_name)
+_account_role = lru_cache(maxsize=65_536)(role_of_account)
 
 
 class Speakers:
@@ -38,60 +37,65 @@ class Speakers:
         self._system_serves: bool | None = None
         self.values: dict[str, Role | None] = {}
 
-    def by_column(self, array: pa.Array | None, encode: Encoder) -> npt.NDArray[np.int8]:
+    def by_column(self, column: Coded) -> npt.NDArray[np.int8]:
         """Role of every row as the role column says it, UNKNOWN where it says nothing."""
-        codes, values = encode(array)
+        codes, values = column.codes, column.texts()
         if self._meaning is None:
             counts = np.bincount(codes[codes >= 0], minlength=len(values)) / max(1, len(codes))
             self._meaning = codes_of_column(self._role_column or "", dict(zip(values, counts.tolist(), strict=True)))
         meaning = self._meaning
         roles = [role_of_value(value, meaning, self._given) for value in values]
-        if self._talks_to_system(roles, codes):
+        if self._talks_to_system(roles, column):
             # Dialogue data sets call the one who serves "system"; without an agent nobody else could be.
             roles = [Role.AGENT if role is Role.SYSTEM else role for role in roles]
         self.values.update(zip(values, roles, strict=True))
         table = np.array([UNKNOWN if role is None else int(role) for role in roles] + [UNKNOWN], dtype=np.int8)
         return table[codes]
 
-    def _talks_to_system(self, roles: list[Role | None], codes: Codes) -> bool:
+    def _talks_to_system(self, roles: list[Role | None], column: Coded) -> bool:
         """Whether the only party beside the customer is the "system", with a large share of the rows."""
-        if self._system_serves is None and codes.size:
+        if self._system_serves is None and column.codes.size:
             system = [index for index, role in enumerate(roles) if role is Role.SYSTEM]
-            share = np.isin(codes, system).mean() if system else 0.0
+            share = np.isin(column.codes, system).mean() if system else 0.0
             self._system_serves = set(roles) == {Role.CUSTOMER, Role.SYSTEM} and bool(share > 0.3)
         return bool(self._system_serves)
 
     def by_names(
-        self,
-        roles: npt.NDArray[np.int8],
-        sender: pa.Array | None,
-        customer: pa.Array | None,
-        agent: pa.Array | None,
-        encode: Encoder,
+        self, roles: npt.NDArray[np.int8], sender: Coded, customer: Coded, agent: Coded
     ) -> npt.NDArray[np.int8]:
         """Fill the unknown roles from who sent the message and who takes part; robots among the agents become bots."""
-        sender_codes, senders = encode(sender)
-        maybe_bots = ((roles == Role.AGENT) | (roles == UNKNOWN)) & (sender_codes >= 0)
-        bots = [code for code in np.unique(sender_codes[maybe_bots]).tolist() if self._is_bot(senders[code])]
-        if bots:
-            roles = np.where(maybe_bots & np.isin(sender_codes, bots), np.int8(Role.BOT), roles)
-        open_rows = np.flatnonzero((roles == UNKNOWN) & (sender_codes >= 0))
+        if not len(sender.values):
+            return roles
+        maybe_bots = ((roles == Role.AGENT) | (roles == UNKNOWN)) & (sender.codes >= 0)
+        bots = np.zeros(len(sender.values) + 1, dtype=bool)
+        serving = sender.used(maybe_bots)
+        bots[serving] = [self._is_bot(name) for name in sender.values.take(pa.array(serving, pa.int32())).to_pylist()]
+        if bots.any():
+            roles = np.where(maybe_bots & bots[sender.codes], np.int8(Role.BOT), roles)
+        open_rows = np.flatnonzero((roles == UNKNOWN) & (sender.codes >= 0))
         if not len(open_rows):
             return roles
-        customer_codes, customers = encode(customer)
-        agent_codes, agents = encode(agent)
-        triples = np.stack([codes[open_rows] for codes in (sender_codes, customer_codes, agent_codes)], axis=1)
-        unique, inverse = np.unique(triples, axis=0, return_inverse=True)
-        found = [
-            self._resolve(senders[s], customers[c] if c >= 0 else "", agents[a] if a >= 0 else "")
-            for s, c, a in unique.tolist()
-        ]
+        trio = np.zeros(len(open_rows), dtype=np.int64)
+        for column in (sender, customer, agent):
+            trio = trio * (len(column.values) + 1) + column.codes[open_rows] + 1
+        _, inverse = distinct(trio)
+        _, first = np.unique(inverse, return_index=True)
+        rows = open_rows[first]
+        people = (self._texts(column, rows) for column in (sender, customer, agent))
+        found = np.array([self._resolve(*names) for names in zip(*people, strict=True)], dtype=np.int8)
         filled = roles.copy()
-        filled[open_rows] = np.array(found, dtype=np.int8)[inverse.reshape(-1)]
+        filled[open_rows] = found[inverse]
         return filled
 
+    @staticmethod
+    def _texts(column: Coded, rows: npt.NDArray[np.int64]) -> list[str]:
+        """The values of these rows, blank ones as empty text."""
+        codes = column.codes[rows]
+        texts: list[str] = column.values.take(pa.array(codes, mask=codes < 0)).fill_null("").to_pylist()
+        return texts
+
     def _is_bot(self, name: str) -> bool:
-        return name not in self._given and role_of_account(name) is Role.BOT
+        return name not in self._given and _account_role(name) is Role.BOT
 
     def _resolve(self, sender: str, customer: str, agent: str) -> int:
         if sender in self._given:
@@ -101,30 +105,29 @@ class Speakers:
             return int(Role.CUSTOMER)
         if agent and (clean == _clean(agent) or split_agent(sender)[0] == split_agent(agent)[0]):
             return int(Role.AGENT)
-        account = role_of_account(sender)
+        account = _account_role(sender)
         if account is not None:
             return int(account)
         if customer:
             return int(Role.AGENT)
         return int(Role.CUSTOMER) if agent else UNKNOWN
 
-    def by_order(
-        self, roles: npt.NDArray[np.int8], keys: pa.Array, sender: pa.Array | None, text: pa.Array
-    ) -> npt.NDArray[np.int8]:
+    def by_order(self, roles: npt.NDArray[np.int8], keys: Coded, sender: Coded, text: pa.Array) -> npt.NDArray[np.int8]:
         """Last resort for named senders of unknown role: who serves several conversations or offers help is an agent;
         else the first unknown to speak is the customer, and who answers the customer an agent."""
         unknown = np.flatnonzero(roles == UNKNOWN)
-        if sender is None or not len(unknown):
+        if not len(sender.values) or not len(unknown):
             return roles
-        names, ids, texts = sender.to_pylist(), keys.to_pylist(), text.to_pylist()
+        everywhere = np.arange(len(roles))
+        names, ids, texts = self._texts(sender, everywhere), self._texts(keys, everywhere), text.to_pylist()
         for row in np.flatnonzero(roles == Role.CUSTOMER).tolist():
-            self._customers.setdefault(ids[row], names[row] or "")
+            self._customers.setdefault(ids[row], names[row])
         served: dict[str, set[str]] = defaultdict(set)
         serving: set[str] = set()
         for row in unknown.tolist():
             if names[row]:
                 served[names[row]].add(ids[row])
-                if _SERVING.search(texts[row] or ""):
+                if _SERVING.search(texts[row]):
                     serving.add(names[row])
         if any(len(conversations) == 1 for conversations in served.values()):
             serving |= {name for name, conversations in served.items() if len(conversations) > 1}

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.columns import ColumnMap
 from qa_scorer.transcripts.encoded import Encoder
-from qa_scorer.transcripts.raw import Log, as_text, text_column
+from qa_scorer.transcripts.raw import Log, as_text, text_column, whole
 from qa_scorer.transcripts.times import UTC_MS, is_clock, parse_column, parse_day, zone
 
 _SAYS_UTC = re.compile(r"\b(?:UTC|GMT)\b(?!\s*[+-]\s*\d)", re.IGNORECASE)
@@ -38,8 +38,7 @@ class TimeFinder:
         name = self._columns.get(f.TIME)
         if name is None or name not in table.column_names:
             return pa.nulls(len(table), UTC_MS)
-        column = table.column(name).combine_chunks()
-        column = pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
+        column = whole(table.column(name))
         if pa.types.is_nested(column.type) or pa.types.is_dictionary(column.type):
             column = as_text(column)
         tz = zone("UTC") if _SAYS_UTC.search(name) else self._tz
@@ -66,7 +65,7 @@ class TimeFinder:
         self._log.note(f"times of day without a date are taken as of {day}; only the waits between them count")
         dated = parse_column(clocks, self._tz, pa.repeat(day.isoformat(), len(clocks)))
         moments = dated.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False).copy()
-        around, _ = Encoder(len(moments))(parent)
+        around = Encoder(len(moments))(parent).codes
         same = np.append(False, around[1:] == around[:-1])
         falls = same & (np.diff(moments, prepend=moments[:1]) < -_HALF_DAY_MS)
         nights = np.cumsum(falls)
@@ -80,5 +79,5 @@ class TimeFinder:
         name, start = self._columns.get(f.OFFSET), self._columns.get(f.STARTED)
         if name is None or start is None or table.column(name).null_count == len(table):
             return times
-        offsets = pc.multiply(table.column(name).combine_chunks(), 1000).cast(pa.duration("ms"))
+        offsets = pc.multiply(whole(table.column(name)), 1000).cast(pa.duration("ms"))
         return pc.coalesce(times, pc.add(parse_column(text_column(table, start), self._tz), offsets))
