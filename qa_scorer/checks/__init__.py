@@ -59,7 +59,8 @@ _JUDGES: dict[type, Callable[[Any, Rule, Evaluator], Outcome]] = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Evidence of a batch in columns of equal length, sorted by unit, rule, kind, message, start."""
+    """Evidence of a batch in columns of equal length, sorted by unit, rule, kind, message, start. ``note`` is a place in
+    ``notes``, the distinct ones."""
 
     unit: npt.NDArray[np.int32]
     rule: npt.NDArray[np.int16]
@@ -67,7 +68,8 @@ class Evidence:
     message: npt.NDArray[np.int32]
     start: npt.NDArray[np.int32]
     end: npt.NDArray[np.int32]
-    note: list[str]
+    note: npt.NDArray[np.int32]
+    notes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +112,18 @@ def judge_rule(rule: Rule, view: Evaluator) -> Outcome:
 
 def _collect(parts: list[tuple[int, EvidenceRows]], verdict: npt.NDArray[np.int8]) -> Evidence:
     """Sort all evidence into one set of columns; a verdict that does not apply needs none."""
-    unit = np.concatenate([rows.unit for _, rows in parts] or [np.zeros(0, np.int64)])
-    rule = np.repeat([number for number, _ in parts], [len(rows.unit) for _, rows in parts]).astype(np.int64)
-    kind = np.repeat([int(rows.kind) for _, rows in parts], [len(rows.unit) for _, rows in parts]).astype(np.int64)
-    message = np.concatenate([rows.message for _, rows in parts] or [unit])
-    start = np.concatenate([rows.start for _, rows in parts] or [unit])
-    end = np.concatenate([rows.end for _, rows in parts] or [unit])
-    notes: list[str] = []
-    for _, rows in parts:
-        notes += [rows.note] * len(rows.unit) if isinstance(rows.note, str) else rows.note
-    order = np.lexsort((start, message, kind, rule, unit))
+    nothing = np.zeros(0, dtype=np.int64)
+    sizes = [len(rows.unit) for _, rows in parts]
+    unit = np.concatenate([nothing, *(rows.unit for _, rows in parts)])
+    message = np.concatenate([nothing, *(rows.message for _, rows in parts)])
+    start = np.concatenate([nothing, *(rows.start for _, rows in parts)])
+    end = np.concatenate([nothing, *(rows.end for _, rows in parts)])
+    rule = np.repeat(np.array([number for number, _ in parts], dtype=np.int64), sizes)
+    kind = np.repeat(np.array([int(rows.kind) for _, rows in parts], dtype=np.int64), sizes)
+    place: dict[str, int] = {}
+    note = np.concatenate([nothing, *(_noted(rows, place) for _, rows in parts)])
+    keep = np.flatnonzero(np.isin(verdict[unit, rule], (Verdict.FAIL, Verdict.PASS)))
+    order = keep[np.lexsort((start[keep], message[keep], kind[keep], rule[keep], unit[keep]))]
     order = order[_worth_keeping(unit[order], rule[order], kind[order], verdict)]
     return Evidence(
         unit[order].astype(np.int32),
@@ -128,8 +132,16 @@ def _collect(parts: list[tuple[int, EvidenceRows]], verdict: npt.NDArray[np.int8
         message[order].astype(np.int32),
         start[order].astype(np.int32),
         end[order].astype(np.int32),
-        [notes[row] for row in order.tolist()],
+        note[order].astype(np.int32),
+        list(place),
     )
+
+
+def _noted(rows: EvidenceRows, place: dict[str, int]) -> Ints:
+    """The place of each row's note among the distinct ones, new ones added."""
+    if isinstance(rows.note, str):
+        return np.full(len(rows.unit), place.setdefault(rows.note, len(place)), dtype=np.int64)
+    return np.array([place.setdefault(note, len(place)) for note in rows.note], dtype=np.int64)
 
 
 def _worth_keeping(unit: Ints, rule: Ints, kind: Ints, verdict: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:

@@ -29,7 +29,7 @@ def needs_the_chat(guard: Guard) -> bool:
 def forgiven_by_text(guard: Guard, search: Search, plan: Plan, text: Ints, start: Ints, end: Ints) -> Bools:
     """Which of the spans in texts of the search (numbers from 0) the guard forgives."""
     if isinstance(guard, (Literal, Word, Regex, Fuzzy, ListRef)):
-        chosen = np.zeros(len(search.texts), dtype=np.bool_)
+        chosen = np.zeros(len(search.numbers), dtype=np.bool_)
         chosen[text] = True
         return overlaps(text, start, end, search.find(plan.numbers((guard,)), chosen))
     test: Callable[[str, int, int], bool]

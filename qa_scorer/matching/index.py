@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import re2
 
 from qa_scorer.matching import fuzzy, segment
@@ -62,7 +63,7 @@ class TextIndex:
         self._forget()
 
     def _forget(self) -> None:
-        self._number: dict[str, int] = {}
+        self._texts = pa.array([], pa.string())
         self._hits = Rows(3)  # of the automaton, by text: pattern, start, end
         self._gates = Rows(1)  # gates that a text passes, by text: pattern
         self._clean: list[bytes] = []  # each with its line break
@@ -75,19 +76,20 @@ class TextIndex:
         self.memory: dict[Hashable, Any] = {}
 
     def __len__(self) -> int:
-        return len(self._number)
+        return len(self._texts)
 
-    def numbers(self, texts: list[str]) -> Ints:
-        """The numbers of distinct texts; unknown ones are searched first."""
-        numbers = list(map(self._number.get, texts))
-        fresh = [text for text, number in zip(texts, numbers, strict=True) if number is None]
-        if len(self._number) + len(fresh) > MOST_TEXTS and self._number:
+    def numbers(self, texts: pa.Array) -> Ints:
+        """The numbers of distinct texts, int64; unknown ones are searched first."""
+        numbers = pc.index_in(texts, self._texts)
+        if len(self) and len(self) + numbers.null_count > MOST_TEXTS:
             self._forget()
-            fresh = texts
-        if fresh:
-            self._add(fresh)
-            numbers = list(map(self._number.get, texts))
-        return np.array(numbers, dtype=np.int64)
+            numbers = pa.nulls(len(texts), pa.int32())
+        result: Ints = numbers.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+        fresh = np.flatnonzero(result < 0)
+        if len(fresh):
+            result[fresh] = np.arange(len(self), len(self) + len(fresh))
+            self._add(texts.take(pa.array(fresh)))
+        return result
 
     def clean(self, number: int) -> str:
         """The clean view of a text."""
@@ -142,10 +144,9 @@ class TextIndex:
         keep = asked[known.message]
         return concatenate([Spans(known.message[keep], known.start[keep], known.end[keep]), found])
 
-    def _add(self, texts: list[str]) -> None:
-        known = len(self._number)
-        self._number.update(zip(texts, range(known, known + len(texts)), strict=True))
-        views = make_views(pa.array(texts, pa.string()))
+    def _add(self, texts: pa.Array) -> None:
+        self._texts = pa.concat_arrays([self._texts, texts])
+        views = make_views(texts)
         patterns = self.patterns
         needle, start = patterns.find_needles(views.bare)
         end = start + patterns.sizes[needle]
@@ -162,7 +163,7 @@ class TextIndex:
         pairs = pairs[np.diff(pairs, prepend=-1) != 0]
         self._gates.extend(pairs // len(patterns.patterns), len(texts), pairs % len(patterns.patterns))
         self._add_views(views, len(texts))
-        missing = len(self._number) - self._checked.shape[1]
+        missing = len(self) - self._checked.shape[1]
         if missing > 0:
             self._checked = np.pad(self._checked, ((0, 0), (0, missing)))
 

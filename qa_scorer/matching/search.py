@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from qa_scorer.matching.columns import expand_ranges
 from qa_scorer.matching.index import Spans, TextIndex, concatenate
@@ -18,16 +19,21 @@ Bools = npt.NDArray[np.bool_]
 class Search:
     """The distinct texts of one batch, numbered from 0 (t texts), and what an index knows of them.
 
-    ``text`` int64 (n,) is the text of each message, ``numbers`` int64 (t,) what the index calls each text, ``texts`` the
-    originals. A regex or fuzzy phrase is verified when a rule asks for it, in the texts that the rule looks at.
+    ``text`` int64 (n,) is the text of each message, ``numbers`` int64 (t,) what the index calls each text. A regex or fuzzy phrase is verified when a rule asks for it, in the texts that the rule looks at.
     """
 
     def __init__(self, index: TextIndex, messages: pa.Array) -> None:
         self.index = index
         encoded = messages.dictionary_encode()
         self.text: Ints = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-        self.texts: list[str] = encoded.dictionary.to_pylist()
-        self.numbers = index.numbers(self.texts)
+        self._originals = encoded.dictionary
+        self.numbers = index.numbers(self._originals)
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The original texts."""
+        texts: list[str] = self._originals.to_pylist()
+        return texts
 
     @cached_property
     def number_of(self) -> Ints:
@@ -37,11 +43,12 @@ class Search:
     @cached_property
     def sizes(self) -> Ints:
         """Characters of each original text, int64 (t,)."""
-        return np.fromiter(map(len, self.texts), dtype=np.int64, count=len(self.texts))
+        sizes: Ints = pc.utf8_length(self._originals).to_numpy(zero_copy_only=False).astype(np.int64)
+        return sizes
 
     def chosen(self, numbers: Ints) -> Bools:
         """The texts that the index calls so, bool (t,)."""
-        chosen = np.zeros(len(self.texts), dtype=np.bool_)
+        chosen = np.zeros(len(self.numbers), dtype=np.bool_)
         chosen[self._local[numbers]] = True
         return chosen
 

@@ -15,13 +15,13 @@ from qa_scorer.matching.batch import NO_TIME, Batch
 from qa_scorer.model.rules import Rulebook
 from qa_scorer.model.words import EVIDENCE_NAMES, VERDICT_NAMES, Role, Verdict
 from qa_scorer.scoring.points import Ledger, Prices, conversation_ledger, unit_ledger
+from qa_scorer.scoring.quotes import quote
 from qa_scorer.scoring.tables import CONVERSATIONS, EVIDENCE, NAMES, SCORECARDS, VERDICTS
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-_AROUND = " ,，。.!！、；;：:~～…\t\n"
 SKIP_REASONS = ("too_short", "no_agent")
 
 
@@ -170,37 +170,21 @@ def _evidence(batch: Batch, rulebook: Rulebook, judgements: Judgements, skip: In
     found = judgements.evidence
     keep = np.flatnonzero(skip[batch.unit_conv[found.unit]] < 0)
     unit, message = found.unit[keep], found.message[keep]
-    quotes = _quotes(batch.texts, message.tolist(), found.start[keep].tolist(), found.end[keep].tolist())
+    start, end, text = quote(
+        batch.judged_texts, message, found.start[keep].astype(np.int64), found.end[keep].astype(np.int64)
+    )
     columns = {
         "conversation_id": _names(batch.unit_conv[unit], _ids(batch)),
         "agent": _names(batch.unit_agent[unit], batch.agents),
         "rule_id": _names(found.rule[keep].astype(np.int64), [rule.id for rule in rulebook.rules]),
         "kind": _names(found.kind[keep].astype(np.int64), list(EVIDENCE_NAMES)),
         "seq": (message - batch.conv_start[batch.conv[message]]).astype(np.int32),
-        "start": np.array([start for start, _, _ in quotes], dtype=np.int32),
-        "end": np.array([end for _, end, _ in quotes], dtype=np.int32),
-        "text": pa.array([text for _, _, text in quotes], pa.string()),
-        "note": pa.array([found.note[row] for row in keep.tolist()], pa.string()),
+        "start": start.astype(np.int32),
+        "end": end.astype(np.int32),
+        "text": text,
+        "note": pa.array(found.notes, pa.string()).take(pa.array(found.note[keep])),
     }
     return _table(columns, EVIDENCE)
-
-
-def _quotes(
-    texts: list[str], messages: list[int], starts: list[int], ends: list[int]
-) -> list[tuple[int, int, str | None]]:
-    """(start, end, text) of each span, without the punctuation around the words; no text for a whole message."""
-    quotes: list[tuple[int, int, str | None]] = []
-    for message, start, end in zip(messages, starts, ends, strict=True):
-        if not end:
-            quotes.append((start, end, None))
-            continue
-        text = texts[message][start:end]
-        words = text.strip(_AROUND)
-        if words and len(words) < len(text):
-            start += len(text) - len(text.lstrip(_AROUND))
-            text, end = words, start + len(words)
-        quotes.append((start, end, text))
-    return quotes
 
 
 def _grades(score: Floats, prices: Prices) -> Ints:

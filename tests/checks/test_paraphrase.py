@@ -38,7 +38,7 @@ def judged(chat: str, with_plan: Plan | None = None) -> tuple[list[Verdict], lis
     batch = Batch(batch_of([("chat", parse_script(chat))]))
     result = judge(batch, with_plan or plan())
     rows = result.evidence
-    spans = zip(rows.kind, rows.message, rows.start, rows.end, rows.note, strict=True)
+    spans = zip(rows.kind, rows.message, rows.start, rows.end, [rows.notes[note] for note in rows.note], strict=True)
     evidence = [
         (EvidenceKind(kind), int(message), batch.texts[message][start:end], note)
         for kind, message, start, end, note in spans
