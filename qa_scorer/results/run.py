@@ -16,6 +16,7 @@ from qa_scorer.results.agents import agents_table
 from qa_scorer.results.metadata import METADATA, metadata_table
 from qa_scorer.results.summarise import summarise
 from qa_scorer.results.summary import Reading, RunSummary
+from qa_scorer.results.tally import Tally
 from qa_scorer.results.writing import ResultsWriter, hash_inputs
 from qa_scorer.scoring import ScoredBatch
 from qa_scorer.transcripts import ReadOptions, TranscriptBatch, read
@@ -45,10 +46,12 @@ def run_to_folder(
     reading = read(inputs, options)
     with ResultsWriter(out, csv=csv) as writer:
         scored = skipped = 0
+        tally = Tally(rulebook)
         metadata: list[pa.Table] = []
         batches: Iterable[ScoredBatch] = run(read_ahead(_noting_metadata(reading.batches(), metadata)), rulebook, jobs)
         for batch in watch(batches) if watch else batches:
             writer.write(batch)
+            tally.add(batch)
             done = pc.sum(batch.conversations["scored"]).as_py() or 0
             scored, skipped = scored + done, skipped + batch.conversations.num_rows - done
         counts, rejects = reading.counts, reading.rejects()
@@ -67,7 +70,9 @@ def run_to_folder(
             ),
         )
         writer.close_tables(rejects, _manifest(rulebook, files, read_as, dict(counts.dropped), options))
-        summary = summarise(writer.data, rulebook, read_as, (options or ReadOptions()).tz, quotes=report is not None)
+        summary = summarise(
+            tally, writer.data, rulebook, read_as, (options or ReadOptions()).tz, quotes=report is not None
+        )
         writer.add_table("agents", agents_table(summary))
         writer.add_table("metadata", pa.concat_tables([METADATA.empty_table(), *metadata]))
         if report is not None:

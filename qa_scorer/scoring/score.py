@@ -169,7 +169,7 @@ def _verdicts(
 def _evidence(batch: Batch, rulebook: Rulebook, judgements: Judgements, skip: Ints) -> pa.Table:
     found = judgements.evidence
     keep = np.flatnonzero(skip[batch.unit_conv[found.unit]] < 0)
-    unit, message = found.unit[keep], found.message[keep]
+    unit, message = found.unit[keep], found.message[keep].astype(np.int64)
     start, end, text = quote(
         batch.judged_texts, message, found.start[keep].astype(np.int64), found.end[keep].astype(np.int64)
     )

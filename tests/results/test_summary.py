@@ -11,6 +11,7 @@ from qa_scorer.model.checks import Forbid, Require
 from qa_scorer.model.rules import Dimension, Rule, Rulebook
 from qa_scorer.results.summarise import summarise
 from qa_scorer.results.summary import AgentSummary, Reading, RunSummary, Span
+from qa_scorer.results.tally import Tally
 from qa_scorer.results.writing import ResultsWriter
 from qa_scorer.transcripts.script import batch_of, parse_script
 from qa_scorer.transcripts.table import REJECTS
@@ -38,10 +39,12 @@ def summary(tmp_path: Path) -> RunSummary:
 def summarised(folder: Path, *chats: str, quotes: bool = True) -> RunSummary:
     batch = batch_of([(f"c{number}", parse_script(chat)) for number, chat in enumerate(chats)])
     with ResultsWriter(folder / "out") as writer:
+        tally = Tally(RULEBOOK)
         for scored in run(iter([batch]), RULEBOOK):
             writer.write(scored)
+            tally.add(scored)
         writer.close_tables(REJECTS.empty_table(), {})
-        return summarise(writer.data, RULEBOOK, READING, "Asia/Shanghai", quotes=quotes)
+        return summarise(tally, writer.data, RULEBOOK, READING, "Asia/Shanghai", quotes=quotes)
 
 
 def agent(summary: RunSummary, name: str) -> AgentSummary:
