@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from qa_scorer.results.tally import Tally
 from qa_scorer.results.writing import ResultsWriter, hash_inputs
 from qa_scorer.scoring import ScoredBatch
 from qa_scorer.transcripts import ReadOptions, TranscriptBatch, read
+from qa_scorer.transcripts.ahead import read_ahead
 
 Watch = Callable[[Iterable[ScoredBatch]], Iterable[ScoredBatch]]
 Report = Callable[[RunSummary, Path], object]
@@ -79,15 +79,6 @@ def run_to_folder(
             report(summary, writer.folder)
         writer.commit()
     return summary
-
-
-def read_ahead(batches: Iterator[TranscriptBatch]) -> Iterator[TranscriptBatch]:
-    """The same batches in the same order, the next one read while this one is judged."""
-    with ThreadPoolExecutor(1) as background:
-        coming = background.submit(next, batches, None)
-        while (batch := coming.result()) is not None:
-            coming = background.submit(next, batches, None)
-            yield batch
 
 
 def _noting_metadata(batches: Iterator[TranscriptBatch], metadata: list[pa.Table]) -> Iterator[TranscriptBatch]:

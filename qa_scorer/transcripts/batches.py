@@ -143,8 +143,7 @@ def _conversations(known: Known, numbers: Ints, ids: pa.Array, sources: list[str
         kind = CONVERSATIONS.field(name).type
         if name not in known.details:
             return pa.nulls(len(numbers), kind)
-        values = _rows_of(known.details[name], numbers)
-        return _nulled(values) if kind == pa.string() else values
+        return _rows_of(known.details[name], numbers)
 
     extras = {
         name.removeprefix(EXTRA): _rows_of(values, numbers)
@@ -164,8 +163,3 @@ def _rows_of(values: pa.Array, numbers: Ints) -> pa.Array:
     if numbers[-1] - numbers[0] == len(numbers) - 1 and (np.diff(numbers) == 1).all():
         return pa.concat_arrays([values.slice(int(numbers[0]), len(numbers))])
     return values.take(pa.array(numbers))
-
-
-def _nulled(texts: pa.Array) -> pa.Array:
-    """Null instead of empty texts."""
-    return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)

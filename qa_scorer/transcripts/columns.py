@@ -53,6 +53,11 @@ class ColumnMap:
     def get(self, name: str) -> str | None:
         return self.columns.get(name)
 
+    @property
+    def key(self) -> tuple[tuple[str, str], ...]:
+        """What tells one reading of the columns from another."""
+        return tuple(self.columns.items())
+
 
 @dataclass(slots=True)
 class _Column:

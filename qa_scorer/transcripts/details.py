@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qa_scorer.transcripts.normalise import EXTRA
 from qa_scorer.transcripts.numbering import Numbers
 from qa_scorer.transcripts.table import CONVERSATIONS
 
@@ -37,16 +36,14 @@ class Details:
     def add(self, chunk: int, name: str, values: pa.Array, codes: Numbers, starts: Rows) -> None:
         """``codes`` (n,): the place of each row's conversation in the chunk; ``starts``: where its rows begin when each
         conversation has its rows together."""
-        if values.null_count or len(starts) != codes.max(initial=-1) + 1 or name in _LAST:
-            places, rows = _pick(values, codes, last=name in _LAST)
+        said = _said(values)
+        if name in _LAST or not said.all() or len(starts) != codes.max(initial=-1) + 1:
+            places, rows = _pick(np.flatnonzero(said), codes, last=name in _LAST)
         else:
             places, rows = codes[starts].astype(np.int64), starts
         picked = values.take(pa.array(rows))
         if pa.types.is_dictionary(picked.type):
             picked = picked.cast(pa.string())
-        if name.startswith(EXTRA):
-            filled = np.flatnonzero(pc.not_equal(picked, "").to_numpy(zero_copy_only=False))
-            places, picked = places[filled], picked.take(pa.array(filled))
         self._picked.setdefault(name, []).append(_Picked(chunk, places, picked))
 
     def finish(self, numbers: Sequence[Numbers], count: int) -> dict[str, pa.Array]:
@@ -60,9 +57,15 @@ class Details:
         return columns
 
 
-def _pick(values: pa.Array, codes: Numbers, *, last: bool) -> tuple[Rows, Rows]:
-    """The conversations that have a value, and the row of their first or last one."""
-    rows = np.flatnonzero(values.is_valid().to_numpy(zero_copy_only=False))
+def _said(values: pa.Array) -> npt.NDArray[np.bool_]:
+    """Which of the values are neither null nor empty text."""
+    filled = pc.not_equal(values, "").fill_null(False) if pa.types.is_string(values.type) else values.is_valid()
+    said: npt.NDArray[np.bool_] = filled.to_numpy(zero_copy_only=False)
+    return said
+
+
+def _pick(rows: Rows, codes: Numbers, *, last: bool) -> tuple[Rows, Rows]:
+    """The conversations of these ``rows``, and the first or last row of each."""
     rows = rows[np.argsort(codes[rows], kind="stable")]
     steps = np.diff(codes[rows], prepend=-1, append=-1) != 0
     picked = rows[steps[1:] if last else steps[:-1]]

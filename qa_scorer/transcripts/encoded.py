@@ -43,23 +43,8 @@ class Coded:
         return pa.DictionaryArray.from_arrays(pa.array(self.codes, mask=self.codes < 0), self.values)
 
 
-class Encoder:
-    """Encodes the columns of one table, each once."""
-
-    def __init__(self, size: int) -> None:
-        self._nothing = Coded(np.full(size, -1, dtype=np.int32), pa.array([], pa.string()))
-        self._known: dict[int, tuple[pa.Array, Coded]] = {}
-
-    def __call__(self, array: pa.Array | None) -> Coded:
-        """The column as codes; without a column every row is blank."""
-        if array is None:
-            return self._nothing
-        if id(array) not in self._known:
-            self._known[id(array)] = (array, _encode(array))
-        return self._known[id(array)][1]
-
-
-def _encode(array: pa.Array) -> Coded:
+def encode(array: pa.Array) -> Coded:
+    """A column of text, or of encoded text, as codes."""
     codes, values = dictionary_codes(array)
     blank = np.append(pc.equal(pc.utf8_trim_whitespace(values), "").to_numpy(zero_copy_only=False), True)
     return Coded(np.where(blank[codes], np.int32(-1), codes) if blank[:-1].any() else codes, values)

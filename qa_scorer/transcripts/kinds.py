@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ import pyarrow.compute as pc
 
 from qa_scorer.model.words import Kind, Role
 from qa_scorer.transcripts import fields as f
-from qa_scorer.transcripts.encoded import Coded, Encoder
+from qa_scorer.transcripts.encoded import Coded
 from qa_scorer.transcripts.textual import Texts
 
 _TYPES: dict[str, Kind] = {
@@ -80,9 +81,8 @@ _WITHDRAWN_TEXT = re.compile(
     r"recalled a message|message (?:was )?deleted)",
     re.IGNORECASE,
 )
-_AUTO_TEXT = re.compile(
-    r"^\s*[\[【(（<]?\s*(?:自动回复|系统自动回复|机器人回复|智能回复|auto[\s\-]?reply)\s*[\]】)）>:：]", re.IGNORECASE
-)
+_ROBOTS = r"自动回复|系统自动回复|机器人回复|智能回复|auto[\s\-]?reply"
+_AUTO_TEXT = re.compile(rf"^\s*[\[【(（<]?\s*(?:{_ROBOTS})\s*[\]】)）>:：]", re.IGNORECASE)
 
 
 def kind_of_type(value: str, platform: str | None) -> Kind | None:
@@ -100,14 +100,12 @@ def is_auto_type(value: str) -> bool:
     return value.strip().lower() in _AUTO_TYPES
 
 
-def kind_of_text(text: str, role: Role) -> Kind | None:
-    """The kind that the text of a message shows, or None. Events are recognised in what the system says only."""
+def kind_of_text(text: str) -> Kind | None:
+    """The kind that the text of a message shows, or None."""
     if _MEDIA_TEXT.match(text):
         return Kind.MEDIA
     if len(text) < 60 and _WITHDRAWN_TEXT.search(text):
         return Kind.WITHDRAWN
-    if role is Role.SYSTEM:
-        return Kind.EVENT
     return None
 
 
@@ -115,6 +113,8 @@ _LEADS = np.zeros(256, dtype=bool)
 _LEADS[[*b"[<(#h \t\n", 0xE3, 0xEF]] = True
 _BEGINNINGS = (b"[", b"<", b"(", b"#", b"http", b" ", b"\t", b"\n", *(mark.encode() for mark in "【（\u3000"))
 """How placeholders and automatic replies begin; ``_LEADS`` are the first bytes of these."""
+_SHOWS_KIND = rf"(?i)(?:^[\s\p{{Z}}]*(?:[\[【<(（][\s\p{{Z}}]*(?:{_PLACEHOLDER}|{_ROBOTS})|#E-s|https?://|(?:{_ROBOTS}))|撤回|recalled|deleted)"
+"""What a text must hold for ``_MEDIA_TEXT``, ``_WITHDRAWN_TEXT`` or ``_AUTO_TEXT`` to find anything."""
 _RATHER_SHORT = 400  # bytes; longer texts are neither a placeholder nor a notice
 _NOTICES = {"撤回".encode(): 1, b"recalled a message": 7, b"deleted": 0}
 _FLAG_YES = frozenset({"1", "1.0", "true", "是", "yes", "y"})
@@ -124,68 +124,76 @@ _NOTE_CHANNELS = frozenset({"internal-note", "internal_note", "note"})
 Kinds = npt.NDArray[np.int8]
 
 
-class KindFinder:
-    """Kinds for the tables of one part."""
+@dataclass(frozen=True, slots=True)
+class ShownKinds:
+    """What texts show by themselves: ``rows`` (m,) and the kind of each, -1 where it is only ``auto``, a robot's reply."""
 
-    def find(
-        self,
-        roles: npt.NDArray[np.int8],
-        text: Texts,
-        column: Mapping[str, pa.Array | None],
-        encode: Encoder,
-        type_name: str | None,
-    ) -> tuple[npt.NDArray[np.int8], Kinds]:
-        """Roles (automatic replies become the bot's) and kinds of all rows. Flags win over types, types over the
-        text."""
-        kinds = np.full(len(roles), -1, dtype=np.int8)
-        auto = np.zeros(len(roles), dtype=bool)
-        if column[f.TYPE] is not None:
-            types = encode(column[f.TYPE])
-            values = types.texts()
-            platform = _platform(type_name or "", values)
-            named = [kind_of_type(value, platform) for value in values]
-            kinds = np.array([-1 if kind is None else int(kind) for kind in named] + [-1], dtype=np.int8)[types.codes]
-            auto = np.array([is_auto_type(value) for value in values] + [False], dtype=bool)[types.codes]
-        auto = auto | _by_text(text, roles, kinds)
-        media = column[f.MEDIA]
-        if media is not None:
-            blank = pc.equal(pc.utf8_trim_whitespace(text.array), "").to_numpy(zero_copy_only=False)
-            filled = pc.not_equal(media.fill_null(""), "").to_numpy(zero_copy_only=False)
-            kinds = np.where(blank & filled & (kinds <= Kind.TEXT), np.int8(Kind.MEDIA), kinds)
-        for name, words, kind in (
-            (f.CHANNEL, _NOTE_CHANNELS, Kind.NOTE),
-            (f.PUBLIC, _FLAG_NO, Kind.NOTE),
-            (f.PRIVATE, _FLAG_YES, Kind.NOTE),
-            (f.WITHDRAWN, _FLAG_YES, Kind.WITHDRAWN),
-        ):
-            if column[name] is not None:
-                kinds = np.where(_flag(encode(column[name]), words), np.int8(kind), kinds)
-        kinds = np.where((kinds <= Kind.TEXT) & (roles == Role.SYSTEM), np.int8(Kind.EVENT), kinds)
-        if column[f.AUTO] is not None:
-            auto |= _flag(encode(column[f.AUTO]), _FLAG_YES)
-        roles = np.where(kinds == Kind.EVENT, np.int8(Role.SYSTEM), roles)
-        roles = np.where(auto & (roles == Role.AGENT), np.int8(Role.BOT), roles)
-        return roles, np.maximum(kinds, np.int8(Kind.TEXT))
+    rows: npt.NDArray[np.int64]
+    kinds: Kinds
+    auto: npt.NDArray[np.bool_]
+
+
+def shown_kinds(text: Texts, leads: npt.NDArray[np.uint8]) -> ShownKinds:
+    """The kinds that texts show. Only texts that begin like a placeholder or speak of withdrawing are looked at one by
+    one. ``leads``: the first byte of each."""
+    beginning = np.flatnonzero(_LEADS[leads] & (text.sizes < _RATHER_SHORT))
+    suspects = np.union1d(text.begin_with(beginning, _BEGINNINGS), text.with_any(_NOTICES))
+    values = text.array.take(pa.array(suspects))
+    likely = pc.match_substring_regex(values, _SHOWS_KIND).to_numpy(zero_copy_only=False)
+    kinds, auto = np.full(len(suspects), -1, dtype=np.int8), np.zeros(len(suspects), dtype=bool)
+    for place in np.flatnonzero(likely).tolist():
+        value = values[place].as_py()
+        kind = kind_of_text(value)
+        kinds[place] = -1 if kind is None else kind
+        auto[place] = bool(_AUTO_TEXT.match(value))
+    telling = (kinds >= 0) | auto
+    return ShownKinds(suspects[telling], kinds[telling], auto[telling])
+
+
+def find_kinds(
+    roles: npt.NDArray[np.int8],
+    shown: ShownKinds,
+    fields: Mapping[str, Coded],
+    blank: npt.NDArray[np.int64],
+    type_name: str | None,
+) -> tuple[npt.NDArray[np.int8], Kinds]:
+    """Roles (automatic replies become the bot's) and kinds of n rows. Flags win over types, types over the text.
+    ``blank``: the rows without a text."""
+    kinds = np.full(len(roles), -1, dtype=np.int8)
+    auto = np.zeros(len(roles), dtype=bool)
+    if f.TYPE in fields:
+        types = fields[f.TYPE]
+        values = types.texts()
+        platform = _platform(type_name or "", values)
+        named = [kind_of_type(value, platform) for value in values]
+        kinds = np.array([-1 if kind is None else int(kind) for kind in named] + [-1], dtype=np.int8)[types.codes]
+        auto = np.array([is_auto_type(value) for value in values] + [False], dtype=bool)[types.codes]
+    untold = kinds[shown.rows] <= Kind.TEXT
+    auto[shown.rows[untold & shown.auto]] = True
+    seen = untold & (shown.kinds >= 0)
+    kinds[shown.rows[seen]] = shown.kinds[seen]
+    if f.MEDIA in fields:
+        wordless = blank[(fields[f.MEDIA].codes[blank] >= 0) & (kinds[blank] <= Kind.TEXT)]
+        kinds[wordless] = Kind.MEDIA
+    for name, words, kind in (
+        (f.CHANNEL, _NOTE_CHANNELS, Kind.NOTE),
+        (f.PUBLIC, _FLAG_NO, Kind.NOTE),
+        (f.PRIVATE, _FLAG_YES, Kind.NOTE),
+        (f.WITHDRAWN, _FLAG_YES, Kind.WITHDRAWN),
+    ):
+        if name in fields:
+            kinds = np.where(_flag(fields[name], words), np.int8(kind), kinds)
+    kinds = np.where((kinds <= Kind.TEXT) & (roles == Role.SYSTEM), np.int8(Kind.EVENT), kinds)
+    if f.AUTO in fields:
+        auto |= _flag(fields[f.AUTO], _FLAG_YES)
+    roles = np.where(kinds == Kind.EVENT, np.int8(Role.SYSTEM), roles)
+    roles = np.where(auto & (roles == Role.AGENT), np.int8(Role.BOT), roles)
+    return roles, np.maximum(kinds, np.int8(Kind.TEXT))
 
 
 def _flag(column: Coded, values: frozenset[str]) -> npt.NDArray[np.bool_]:
     says = np.array([value.lower() in values for value in column.texts()] + [False], dtype=bool)
     return says[column.codes]
-
-
-def _by_text(text: Texts, roles: npt.NDArray[np.int8], kinds: Kinds) -> npt.NDArray[np.bool_]:
-    """Set the kinds that texts show; returns which texts are automatic replies. Only texts that begin like a
-    placeholder or speak of withdrawing are looked at one by one."""
-    auto = np.zeros(len(roles), dtype=bool)
-    beginning = np.flatnonzero(_LEADS[text.leads()] & (text.sizes < _RATHER_SHORT))
-    suspects = np.union1d(text.begin_with(beginning, _BEGINNINGS), text.with_any(_NOTICES))
-    suspects = suspects[(kinds[suspects] <= Kind.TEXT) & (text.sizes[suspects] > 0)]
-    for row, value in zip(suspects.tolist(), text.array.take(pa.array(suspects)).to_pylist(), strict=True):
-        kind = kind_of_text(value, Role(roles[row])) if roles[row] >= 0 else None
-        if kind is not None:
-            kinds[row] = kind
-        auto[row] = bool(_AUTO_TEXT.match(value))
-    return auto
 
 
 def _platform(column: str, values: Iterable[str]) -> str | None:

@@ -40,6 +40,8 @@ KEYS = (
     "batch_messages",
     "limits",
 )
+OF_OTHERS = ("audit",)
+"""Keys that other commands read."""
 _UNITS = {"s": 1, "sec": 1, "秒": 1, "m": 60, "min": 60, "分": 60, "分钟": 60, "h": 3600, "小时": 3600, "": 1}
 
 
@@ -58,8 +60,8 @@ def load_options(path: Path) -> ReadOptions:
         raise InputError(f"{path}: not readable as YAML: {error}") from error
     if not isinstance(data, Mapping):
         raise InputError(f"{path}: expected keys and values, such as map: {{text: 消息内容}}")
-    _check_keys(path, "", data, KEYS)
-    return options_of(data, str(path))
+    _check_keys(path, "", data, (*KEYS, *OF_OTHERS))
+    return options_of({key: value for key, value in data.items() if key in KEYS}, str(path))
 
 
 def merged(base: ReadOptions, over: ReadOptions) -> ReadOptions:

@@ -47,6 +47,13 @@ class Log:
         if text not in self.notes:
             self.notes.append(text)
 
+    def join(self, earlier: Log) -> None:
+        """Put what another log of the same source has collected before what this one has."""
+        self.rejects[:0] = earlier.rejects
+        self.notes[:0] = (note for note in earlier.notes if note not in self.notes)
+        for reason, count in earlier.dropped.items():
+            self.drop(reason, count)
+
 
 class Part(Protocol):
     """One readable thing: a file, a sheet, a member of an archive.
@@ -151,3 +158,8 @@ def _plain(value: Any) -> str:
     import json
 
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def show_row(table: pa.Table, index: int) -> str:
+    """A row as one line for the rejects."""
+    return " | ".join("" if (value := column[index].as_py()) is None else str(value) for column in table.columns)

@@ -11,13 +11,15 @@ import pyarrow as pa
 
 from qa_scorer.errors import InputError
 from qa_scorer.transcripts import fields as f
+from qa_scorer.transcripts.ahead import read_ahead
 from qa_scorer.transcripts.batches import make_batches
 from qa_scorer.transcripts.columns import ColumnMap
 from qa_scorer.transcripts.containers.opening import open_parts
-from qa_scorer.transcripts.formats import Detection, detect
+from qa_scorer.transcripts.formats import Detection, Mapped, detect
 from qa_scorer.transcripts.normalise import Normaliser
 from qa_scorer.transcripts.optionfile import beside, load_options, merged
 from qa_scorer.transcripts.options import ReadOptions
+from qa_scorer.transcripts.prepare import Prepared, Preparer
 from qa_scorer.transcripts.raw import Log, Part
 from qa_scorer.transcripts.sources import Source, expand, unpack
 from qa_scorer.transcripts.spool import Spool
@@ -106,25 +108,26 @@ class Reading:
 
     def _read_part(self, part: Part, options: ReadOptions, spool: Spool) -> None:
         report = PartReport(part.name, part.container, part.encoding, header=part.header)
-        log = Log(part.name)
+        opened, prepared, log = (Log(part.name) for _ in range(3))  # of the three steps, which go on side by side
         number = spool.add_source(part.name)
         self.reports.append(report)
         before = spool.rows
         normalisers: dict[tuple[tuple[str, str], ...], Normaliser] = {}
         try:
             report.detection = detect(part, options)
-            for mapped in report.detection.format.read(part, options, log):
-                key = tuple(mapped.columns.columns.items())
+            mapped = read_ahead(report.detection.format.read(part, options, opened))
+            for table in read_ahead(_prepared(mapped, part, options, prepared)):
+                key = table.columns.key
                 if key not in normalisers:
-                    normalisers[key] = Normaliser(
-                        part.name, mapped.columns, options, log, part.container in ("xlsx", "html")
-                    )
-                chunk = normalisers[key].chunk(mapped)
-                if chunk is not None and len(chunk.messages):
+                    normalisers[key] = Normaliser(part.name, table.columns, options, log)
+                chunk = normalisers[key].chunk(table)
+                if chunk is not None:
                     spool.add(chunk, number)
         except InputError as error:
             report.error = str(error)
             log.reject(None, str(error).removeprefix(f"{part.name}: "), "")
+        log.join(prepared)
+        log.join(opened)
         report.messages = spool.rows - before
         report.notes = log.notes
         for normaliser in normalisers.values():
@@ -143,6 +146,17 @@ class Reading:
     def _fail(self, name: str, error: InputError) -> None:
         self.reports.append(PartReport(name, "?", None, error=str(error)))
         self._rejects.append((name, None, str(error).removeprefix(f"{name}: "), ""))
+
+
+def _prepared(tables: Iterator[Mapped], part: Part, options: ReadOptions, log: Log) -> Iterator[Prepared]:
+    """The tables of a part, each kind of table by a preparer of its own."""
+    preparers: dict[tuple[tuple[str, str], ...], Preparer] = {}
+    for mapped in tables:
+        key = mapped.columns.key
+        if key not in preparers:
+            merged = part.container in ("xlsx", "html")
+            preparers[key] = Preparer(part.name, mapped.columns, options, log, merged)
+        yield preparers[key].prepare(mapped)
 
 
 def read(inputs: Sequence[str | Path], options: ReadOptions | None = None) -> Reading:

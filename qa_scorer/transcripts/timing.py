@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.columns import ColumnMap
-from qa_scorer.transcripts.encoded import Encoder
+from qa_scorer.transcripts.encoded import encode
 from qa_scorer.transcripts.raw import Log, as_text, text_column, whole
 from qa_scorer.transcripts.times import UTC_MS, is_clock, parse_column, parse_day, zone
 
@@ -65,7 +65,7 @@ class TimeFinder:
         self._log.note(f"times of day without a date are taken as of {day}; only the waits between them count")
         dated = parse_column(clocks, self._tz, pa.repeat(day.isoformat(), len(clocks)))
         moments = dated.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False).copy()
-        around = Encoder(len(moments))(parent).codes
+        around = np.zeros(len(moments)) if parent is None else encode(parent).codes
         same = np.append(False, around[1:] == around[:-1])
         falls = same & (np.diff(moments, prepend=moments[:1]) < -_HALF_DAY_MS)
         nights = np.cumsum(falls)

@@ -123,12 +123,13 @@ class DelimitedPart(BasePart):
     def _inspect_bytes(self) -> tuple[bool, str]:
         """Whether there are quotation marks at all, and what in the bytes Arrow would stumble over."""
         quotes = 0
-        with self._path.open("rb") as file:
-            while chunk := file.read(16 << 20):
-                if b"\0" in chunk:
+        buffer = bytearray(1 << 20)
+        with self._path.open("rb", buffering=0) as file:
+            while size := file.readinto(buffer):
+                if buffer.find(b"\0", 0, size) >= 0:
                     return True, "NUL bytes"
-                if self._quoted:
-                    quotes += chunk.count(b'"')
+                if self._quoted and buffer.find(b'"', 0, size) >= 0:
+                    quotes += buffer.count(b'"', 0, size)
         return quotes > 0, "unbalanced quotation marks" if quotes % 2 else ""
 
     def _check_swallowed(self, table: pa.Table) -> None:
