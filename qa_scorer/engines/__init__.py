@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 
 from qa_scorer.checks import Plan, compile_plan, judge
@@ -21,7 +23,8 @@ def run(batches: Iterator[TranscriptBatch], rulebook: Rulebook, jobs: int = 1) -
     """Judge and score batches in order, in ``jobs`` processes. Raises RulebookError before the first batch is read."""
     plan = compile_plan(rulebook)
     if jobs == 1:
-        yield from (score_one(batch, plan) for batch in batches)
+        with _fewer_collections():
+            yield from (score_one(batch, plan) for batch in batches)
         return
     # Spawned, not forked: Arrow and the automaton run threads of their own.
     with ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker, (rulebook,)) as pool:
@@ -34,6 +37,18 @@ def run(batches: Iterator[TranscriptBatch], rulebook: Rulebook, jobs: int = 1) -
             yield waiting.popleft().result()
 
 
+@contextmanager
+def _fewer_collections() -> Iterator[None]:
+    """What is remembered of texts is a million small objects without cycles; looking through them for some, as often as
+    Python would, costs an eighth of the time."""
+    usual = gc.get_threshold()
+    gc.set_threshold(100_000, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
 def score_one(batch: TranscriptBatch, plan: Plan) -> ScoredBatch:
     """One batch: the public function that other engines map over partitions of whole conversations."""
     columns = Batch(batch)
@@ -43,6 +58,7 @@ def score_one(batch: TranscriptBatch, plan: Plan) -> ScoredBatch:
 def _start_worker(rulebook: Rulebook) -> None:
     global _plan  # a worker process has no other place to keep what its tasks share
     _plan = compile_plan(rulebook)
+    _fewer_collections().__enter__()  # for as long as the process lives
 
 
 def _score_in_worker(batch: TranscriptBatch) -> ScoredBatch:

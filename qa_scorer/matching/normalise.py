@@ -47,6 +47,8 @@ _NOISE = re.compile(
 )
 """What is no text. The bracket forms must not reach over a line, so ``\\s`` is excluded."""
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
 
 def _data_pairs(name: str) -> list[tuple[int, int]]:
     text = resources.files("qa_scorer.matching").joinpath("data", name).read_text(encoding="utf-8")
@@ -159,8 +161,12 @@ def normalise(texts: list[str]) -> list[str]:
 
 def fold(regex: str) -> str:
     """One-to-one folding of the non-ASCII characters of a regular expression; ``（`` becomes ``\\(``, no group."""
-    table = fold_table()
-    return "".join(char if char.isascii() else re.escape(chr(table[ord(char)])) for char in regex)
+    return _NOT_ASCII.sub(lambda found: _folded(found[0]), regex)
+
+
+@cache
+def _folded(char: str) -> str:
+    return re.escape(chr(fold_table()[ord(char)]))
 
 
 def _join(texts: pa.Array) -> str:

@@ -42,6 +42,7 @@ def required_texts(regex: str) -> Alternatives | None:
     return None if parsed is None else _of_sequence(parsed)
 
 
+@cache
 def _parse(regex: str) -> Iterable[tuple[Any, Any]] | None:
     try:
         parsed: Iterable[tuple[Any, Any]] = parser.parse(_ONLY_RE2.sub(r"\\w", regex))
