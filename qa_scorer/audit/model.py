@@ -222,7 +222,7 @@ class Focus:
     advice: str
     rate: Figure
     team: float | None
-    lost: float  # points per conversation in which the rule applied
+    lost: float  # points per scored conversation of the agent: what the mean score could gain
     standing: str
     messages: tuple[Finding, ...]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 from qa_scorer.results.statistics import known_mean, rate_figure, t_quantile
@@ -42,6 +42,11 @@ class Sample:
             return None
         return (self.squares * self.count - self.total**2) / (self.count * (self.count - 1)) / self.scale**2
 
+    @property
+    def error(self) -> float | None:
+        """The squared standard error of the mean."""
+        return None if self.variance is None else self.variance / self.count
+
     def without(self, other: Sample) -> Sample:
         """The values that are not in ``other``."""
         return Sample(
@@ -58,6 +63,43 @@ class Sample:
         return known_mean(
             self.mean, self.count, self.variance, target, low_is_good=low_is_good, least=least, most=most
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Hits ÷ cases over ``count`` conversations that hold several cases each, as sums: ``hit_cases`` of hits × cases.
+
+    Cases of one conversation are alike, so the error is that of conversations (Cochran 1977, 6.3).
+    """
+
+    count: int = 0
+    hits: int = 0
+    cases: int = 0
+    hit_squares: int = 0
+    hit_cases: int = 0
+    case_squares: int = 0
+
+    @property
+    def mean(self) -> float | None:
+        """The share; None without cases."""
+        return self.hits / self.cases if self.cases else None
+
+    @property
+    def error(self) -> float | None:
+        """The squared standard error of the share; None for fewer than two conversations."""
+        if self.count < 2 or not self.cases:
+            return None
+        share = self.hits / self.cases
+        spread = self.hit_squares - 2 * share * self.hit_cases + share**2 * self.case_squares
+        return max(0.0, spread) * self.count / (self.count - 1) / self.cases**2
+
+    def figure(self, target: float | None = None) -> Figure:
+        """The share with its 95 % t interval; ``n`` counts cases."""
+        if self.mean is None:
+            return Figure(None, 0, target=target)
+        variance = None if self.error is None else self.error * self.count
+        figure = known_mean(self.mean, self.count, variance, target, least=0.0, most=1.0)
+        return replace(figure, n=self.cases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +133,28 @@ class Difference:
     p: float | None
 
 
-def compare(one: Sample | Rate, other: Sample | Rate) -> Difference | None:
-    """The difference of two means or two rates; None when a side has no value."""
-    if not one.count or not other.count:
+Values = Sample | Ratio | Rate
+
+
+def compare(one: Values, other: Values) -> Difference | None:
+    """The difference of two means, two shares or two rates; None when a side has no value."""
+    if isinstance(one, Rate) or isinstance(other, Rate):
+        assert isinstance(one, Rate)
+        assert isinstance(other, Rate)
+        return _rates(one, other) if one.count and other.count else None
+    if one.mean is None or other.mean is None:
         return None
-    if isinstance(one, Rate) and isinstance(other, Rate):
-        return _rates(one, other)
-    assert isinstance(one, Sample)
-    assert isinstance(other, Sample)
-    return _means(one, other)
+    return _means(one.mean - other.mean, (one.error, one.count), (other.error, other.count))
 
 
-def _means(one: Sample, other: Sample) -> Difference:
-    """Welch's t."""
-    value = (one.mean or 0.0) - (other.mean or 0.0)
-    if one.variance is None or other.variance is None:
+def _means(value: float, one: tuple[float | None, int], other: tuple[float | None, int]) -> Difference:
+    """Welch's t, from the difference and each side's squared error and count."""
+    if one[0] is None or other[0] is None:
         return Difference(value, None, None, None)
-    parts = (one.variance / one.count, other.variance / other.count)
-    spread = sum(parts)
+    spread = one[0] + other[0]
     if not spread:
         return Difference(value, value, value, 1.0 if abs(value) < 1e-12 else 0.0)
-    freedom = spread**2 / (parts[0] ** 2 / (one.count - 1) + parts[1] ** 2 / (other.count - 1))
+    freedom = spread**2 / (one[0] ** 2 / (one[1] - 1) + other[0] ** 2 / (other[1] - 1))
     half = t_quantile(max(1, math.floor(freedom))) * math.sqrt(spread)
     return Difference(value, value - half, value + half, t_p_value(value / math.sqrt(spread), freedom))
 

@@ -103,7 +103,7 @@ def _agents(
                 conversations=count,
                 rank=ranks.get(name),
                 score=scores[name],
-                grade=_grade_of(scores[name].value, rulebook),
+                grade=grade_of(scores[name].value, rulebook),
                 pass_rate=rate_figure(int(group.passed[row]), count),
                 vetoes=int(group.vetoed[row]),
                 metrics=_metrics(group, row, scores[name]),
@@ -148,7 +148,8 @@ def _ranks(scores: dict[str, Figure]) -> dict[str, int]:
     return {name: place for place, name in enumerate(ordered, start=1)}
 
 
-def _grade_of(score: float | None, rulebook: Rulebook) -> str:
+def grade_of(score: float | None, rulebook: Rulebook) -> str:
+    """The name of the grade that a score reaches; empty without a score."""
     if score is None:
         return ""
     return next((name for name, least in rulebook.scoring.grades if score >= least), rulebook.scoring.grades[-1][0])

@@ -1,0 +1,189 @@
+"""The messages that an audit quotes: few conversations out of many, read back as if they were a run of their own."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+import pyarrow as pa
+
+from qa_scorer.audit.tables import Tables
+from qa_scorer.history.database import literal, write_query
+from qa_scorer.model.rules import Rulebook
+from qa_scorer.results.findings import find_all
+from qa_scorer.results.summary import Excellent, Finding
+from qa_scorer.results.tables import RunTables
+
+FOCUS_MESSAGES = 3
+EXAMPLES = 5
+CASES = 50
+EXCELLENT = 2
+TEAM_EXCELLENT = 5
+
+Verdict = tuple[int, str, str]
+"""Key of the conversation, agent, rule."""
+Bearer = tuple[int, str]
+"""Key of the conversation, agent."""
+Scored = dict[Bearer, int]
+"""Scores in hundredths, in the order in which they are shown."""
+_FAILED = (
+    "SELECT key, v.agent, rule_id, max_points - points AS lost, hits, started_ms, conversation_id "
+    "FROM {verdicts} v JOIN conv USING (key) WHERE side = 0 AND verdict = 'fail'"
+)
+_PLAINEST = "lost DESC, hits DESC, started_ms DESC, key"
+"""Of fails of one rule, the one that shows it best comes first: what costs most, then the newest."""
+
+
+class Quotes:
+    """The findings and conversations of side 0 that an audit shows.
+
+    ``focus``: pairs of agent and rule, each shown by FOCUS_MESSAGES findings. ``problems``: rules, each shown by
+    EXAMPLES, from as many agents as there are. ``vetoes``: rules whose newest CASES are shown.
+    """
+
+    def __init__(
+        self, tables: Tables, rulebook: Rulebook, *, focus: Sequence[tuple[str, str]], problems: Sequence[str],
+        vetoes: Sequence[str],
+    ) -> None:  # fmt: skip
+        self._tables = tables
+        self._failed = _FAILED.format(verdicts=tables.files("verdicts"))
+        self._focus: dict[tuple[str, str], list[Verdict]] = {}
+        for pick in self._pick_focus(focus):
+            self._focus.setdefault(pick[1:], []).append(pick)
+        self._problems: dict[str, list[Verdict]] = {}
+        for pick in self._pick_problems(problems):
+            self._problems.setdefault(pick[2], []).append(pick)
+        self._cases = self._pick_cases(vetoes)
+        best = self._pick_excellent()
+        shown = [*chain(*self._focus.values(), *self._problems.values()), *self._cases]
+        with self._as_run(list(dict.fromkeys(shown)), list(best)) as run:
+            ids = self._conversation_ids()
+            self._found = {
+                (int(finding.conversation_id), finding.agent, finding.rule_id): replace(
+                    finding, conversation_id=ids[int(finding.conversation_id)]
+                )
+                for finding in find_all(run, rulebook)
+            }
+            self._excellent = _conversations(run, rulebook, ids, best)
+
+    def focus(self, agent: str, rule: str) -> tuple[Finding, ...]:
+        """The messages that show best what an agent should train."""
+        return tuple(self._found[pick] for pick in self._focus.get((agent, rule), ()))
+
+    def problem(self, rule: str) -> tuple[Finding, ...]:
+        """Examples of a problem of the team."""
+        return tuple(self._found[pick] for pick in self._problems.get(rule, ()))
+
+    def cases(self) -> tuple[Finding, ...]:
+        """The newest vetoes."""
+        return tuple(self._found[pick] for pick in self._cases)
+
+    def excellent(self, agent: str | None = None) -> tuple[Excellent, ...]:
+        """The best conversations of an agent, or of the team: the highest scores, longer conversations first."""
+        if agent is None:
+            return tuple(list(self._excellent.values())[:TEAM_EXCELLENT])
+        return tuple(one for bearer, one in self._excellent.items() if bearer[1] == agent)
+
+    def _pick_focus(self, focus: Sequence[tuple[str, str]]) -> list[Verdict]:
+        agents, rules = zip(*focus, strict=True) if focus else ((), ())
+        wanted = pa.table({"agent": pa.array(agents, pa.string()), "rule_id": pa.array(rules, pa.string())})
+        self._tables.connection.register("focus", wanted)
+        return self._verdicts(
+            f"SELECT key, agent, rule_id FROM ({self._failed}) SEMI JOIN focus USING (agent, rule_id) QUALIFY "
+            f"row_number() OVER (PARTITION BY agent, rule_id ORDER BY {_PLAINEST}) <= {FOCUS_MESSAGES} "
+            f"ORDER BY agent, rule_id, {_PLAINEST}"
+        )
+
+    def _pick_problems(self, rules: Sequence[str]) -> list[Verdict]:
+        return self._verdicts(
+            f"WITH own AS (SELECT *, row_number() OVER (PARTITION BY agent, rule_id ORDER BY {_PLAINEST}) AS place "
+            f"FROM ({self._failed}) WHERE rule_id IN ({_listed(rules)})) "
+            "SELECT key, agent, rule_id FROM own QUALIFY "
+            f"row_number() OVER (PARTITION BY rule_id ORDER BY place, {_PLAINEST}) <= {EXAMPLES} "
+            f"ORDER BY rule_id, place, {_PLAINEST}"
+        )
+
+    def _pick_cases(self, rules: Sequence[str]) -> list[Verdict]:
+        return self._verdicts(
+            f"SELECT key, agent, rule_id FROM ({self._failed}) WHERE rule_id IN ({_listed(rules)}) "
+            f"ORDER BY started_ms DESC NULLS LAST, conversation_id, key, agent, rule_id LIMIT {CASES}"
+        )
+
+    def _verdicts(self, query: str) -> list[Verdict]:
+        return [(key, agent, rule) for key, agent, rule in self._tables.connection.execute(query).fetchall()]
+
+    def _pick_excellent(self) -> Scored:
+        """EXCELLENT conversations of each agent, the best of everyone first."""
+        rows = self._tables.connection.execute(
+            "SELECT key, agent, score, row_number() OVER "
+            "(PARTITION BY agent ORDER BY score DESC, agent_messages DESC, key) AS place "
+            f"FROM card WHERE side = 0 AND passed QUALIFY place <= {EXCELLENT} "
+            "ORDER BY place, score DESC, agent_messages DESC, agent, key"
+        ).fetchall()
+        return {(key, agent): score for key, agent, score, _ in rows}
+
+    @contextmanager
+    def _as_run(self, verdicts: Sequence[Verdict], best: Sequence[Bearer]) -> Iterator[RunTables]:
+        """The tables of a run that holds nothing but these verdicts and conversations, by key instead of id."""
+        keys, agents, rules = zip(*verdicts, strict=True) if verdicts else ((), (), ())
+        connection = self._tables.connection
+        names = {"agent": pa.array(agents, pa.string()), "rule_id": pa.array(rules, pa.string())}
+        connection.register("shown", pa.table({"key": pa.array(keys, pa.int64()), **names}))
+        both = [*dict.fromkeys([*keys, *(key for key, _ in best)])]
+        connection.register("told", pa.table({"key": pa.array(both, pa.int64())}))
+        connection.register("best", pa.table({"key": pa.array([key for key, _ in best], pa.int64())}))
+        by_key = "SELECT CAST(key AS VARCHAR) AS conversation_id, t.* EXCLUDE (key) FROM"
+        with tempfile.TemporaryDirectory(prefix="qa-scorer-") as folder:
+            data = Path(folder)
+            write_query(
+                connection,
+                f"{by_key} {self._tables.files('verdicts')} t WHERE (key, agent, rule_id) IN (FROM shown) "
+                "OR (verdict = 'pass' AND key IN (FROM best)) ORDER BY key, agent, rule_id",
+                data / "verdicts.parquet",
+            )
+            write_query(
+                connection,
+                f"{by_key} {self._tables.files('evidence')} t SEMI JOIN shown USING (key, agent, rule_id) "
+                'ORDER BY key, agent, rule_id, seq, start, "end", kind',
+                data / "evidence.parquet",
+            )
+            write_query(
+                connection,
+                f"{by_key} {self._tables.files('messages')} t SEMI JOIN told USING (key) ORDER BY key, seq",
+                data / "messages.parquet",
+            )
+            yield RunTables(data, self._tables.manifest.zone)
+
+    def _conversation_ids(self) -> dict[int, str]:
+        """The ids of the conversations that are told."""
+        return dict(
+            self._tables.connection.execute(
+                "SELECT key, conversation_id FROM conv SEMI JOIN told USING (key) WHERE side = 0"
+            ).fetchall()
+        )
+
+
+def _conversations(run: RunTables, rulebook: Rulebook, ids: dict[int, str], best: Scored) -> dict[Bearer, Excellent]:
+    """Whole conversations with the titles of the rules that their agent fulfilled."""
+    title = {rule.id: rule.title for rule in rulebook.rules if rule.points or rule.bonus}
+    passed: dict[Bearer, list[str]] = {}
+    good = run.verdicts[run.verdicts.verdict == "pass"]
+    columns = [good[name].astype(str).tolist() for name in ("conversation_id", "agent", "rule_id")]
+    for key, agent, rule in zip(*columns, strict=True):
+        if rule in title:
+            passed.setdefault((int(key), agent), []).append(title[rule])
+    return {
+        bearer: Excellent(
+            ids[bearer[0]], bearer[1], score / 100, tuple(passed.get(bearer, ())), run.lines.whole(str(bearer[0]))
+        )
+        for bearer, score in best.items()
+    }
+
+
+def _listed(values: Sequence[str]) -> str:
+    """SQL for a list of strings; of none, a list that nothing is in."""
+    return ", ".join(literal(value) for value in values) or "NULL"
