@@ -10,9 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qa_scorer.transcripts.roles import clean_name
+from qa_scorer.transcripts.textual import Texts
 
 Codes = npt.NDArray[np.int32]
-_UNCLEAN = r"(?i)[)）>]\s*$|^\s|\s$|^cn"
+_SAMPLE = 1024
+_ODD_FIRST, _ODD_LAST = np.zeros(256, dtype=bool), np.zeros(256, dtype=bool)
+_ODD_FIRST[[*b" \t\r\n\v\fcC", 0xE3]] = True
+_ODD_LAST[[*b" \t\r\n\v\f)>", 0x80, 0x89]] = True
+"""First and last bytes of names that may have to be cleaned: blanks, brackets, ``cn``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +33,14 @@ class Coded:
 
     def cleaned(self) -> pa.Array:
         """The values without account numbers and prefixes (``roles.clean_name``)."""
-        if not pc.any(pc.match_substring_regex(self.values, _UNCLEAN)).as_py():
+        buffers = Texts(self.values)
+        odd = np.flatnonzero(_ODD_FIRST[buffers.leads()] | _ODD_LAST[buffers.tails()]).tolist()
+        if not odd:
             return self.values
-        return pa.array([clean_name(value) for value in self.texts()], pa.string())
+        names = self.texts()
+        for place in odd:
+            names[place] = clean_name(names[place])
+        return pa.array(names, pa.string())
 
     def used(self, rows: npt.NDArray[np.bool_]) -> list[int]:
         """The codes that occur in these rows, in rising order."""
@@ -56,18 +66,25 @@ def dictionary_codes(array: pa.Array) -> tuple[Codes, pa.Array]:
     Rows that repeat the one above, as those of one conversation do, are looked up once.
     """
     if pa.types.is_dictionary(array.type):
-        return _filled(array.indices), array.dictionary
-    if len(array) < 2:
+        codes, values = _filled(array.indices), array.dictionary
+        if len(values) <= len(codes):
+            return codes, values
+        used, places = distinct(np.append(codes, np.int32(-1)))  # -1 at the end, so that it is surely there
+        few = values.take(pa.array(used[used >= 0]))
+        place_of = np.cumsum(used >= 0, dtype=np.int32) - np.int32(1)
+        return np.where(used < 0, np.int32(-1), place_of)[places[:-1]], few
+    if _steps(array.slice(0, _SAMPLE)).sum() * 2 > min(len(array), _SAMPLE):
         encoded = array.dictionary_encode()
         return _filled(encoded.indices), encoded.dictionary
-    steps = pc.not_equal(array.slice(1), array.slice(0, len(array) - 1)).fill_null(True)
-    starts = np.concatenate(([0], np.flatnonzero(steps.to_numpy(zero_copy_only=False)) + 1))
-    if 2 * len(starts) > len(array):
-        encoded = array.dictionary_encode()
-        return _filled(encoded.indices), encoded.dictionary
+    starts = np.flatnonzero(_steps(array))
     encoded = array.take(pa.array(starts)).dictionary_encode()
-    lengths = np.diff(starts, append=len(array))
-    return np.repeat(_filled(encoded.indices), lengths), encoded.dictionary
+    return np.repeat(_filled(encoded.indices), np.diff(starts, append=len(array))), encoded.dictionary
+
+
+def _steps(array: pa.Array) -> npt.NDArray[np.bool_]:
+    """Which rows differ from the one above."""
+    steps = pc.not_equal(array.slice(1), array.slice(0, max(len(array) - 1, 0))).fill_null(True)
+    return np.concatenate((np.ones(min(len(array), 1), dtype=bool), steps.to_numpy(zero_copy_only=False)))
 
 
 def distinct(codes: npt.NDArray[np.integer]) -> tuple[npt.NDArray[np.integer], Codes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -65,6 +66,8 @@ class Spool:
         self._held_bytes = 0
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._files: list[Path] = []
+        self._writer = ThreadPoolExecutor(1)
+        self._writing: Future[None] | None = None
         self._scopes: dict[str, Numbering] = {}
         self._places: dict[str, int] = {}
         self._kept: list[_Kept] = []
@@ -82,6 +85,7 @@ class Spool:
         self.close()
 
     def close(self) -> None:
+        self._writer.shutdown()
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
@@ -120,17 +124,23 @@ class Spool:
             self._spill()
 
     def _spill(self) -> None:
+        """Write what is held to a file while reading goes on; the file before must be written by then."""
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="qa-scorer-")
         path = Path(self._folder.name) / f"{len(self._files)}.arrow"
-        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, _SPOOLED) as writer:
-            for table in self._held:
-                writer.write_batch(table.combine_chunks().to_batches()[0])
+        self._wait()
+        self._writing = self._writer.submit(_write, self._held, path)
         self._files.append(path)
         self._held, self._held_bytes = [], 0
 
+    def _wait(self) -> None:
+        if self._writing is not None:
+            self._writing.result()
+            self._writing = None
+
     def finish(self) -> Known:
         """Everything is read: number the conversations and settle what is known of them."""
+        self._wait()
         numbered = {scope: numbering.finish() for scope, numbering in self._scopes.items()}
         whole = {scope: np.zeros(len(keys), dtype=np.int32) for scope, (keys, _) in numbered.items()}
         seen = dict.fromkeys(numbered, 0)
@@ -194,6 +204,12 @@ class Spool:
         shares = (np.cumsum(counts) - 1) // _PARTITION_ROWS
         edges = [0, *(np.flatnonzero(np.diff(shares)) + 1).tolist(), last]
         return list(pairwise(edges))
+
+
+def _write(tables: list[pa.Table], path: Path) -> None:
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, _SPOOLED) as writer:
+        for table in tables:
+            writer.write_batch(table.combine_chunks().to_batches()[0])
 
 
 def _unique(keys: pa.Array) -> pa.Array:

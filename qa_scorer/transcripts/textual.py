@@ -30,10 +30,16 @@ class Texts:
 
     def leads(self) -> npt.NDArray[np.uint8]:
         """The first byte of each value; 0 for empty ones."""
+        return self._bytes_at(self._offsets[:-1])
+
+    def tails(self) -> npt.NDArray[np.uint8]:
+        """The last byte of each value; 0 for empty ones."""
+        return self._bytes_at(self._offsets[1:] - 1)
+
+    def _bytes_at(self, places: Places) -> npt.NDArray[np.uint8]:
         if not len(self._data):
             return np.zeros(len(self.sizes), dtype=np.uint8)
-        first = self._data[np.minimum(self._offsets[:-1], len(self._data) - 1)]
-        return np.where(self.sizes > 0, first, np.uint8(0))
+        return np.where(self.sizes > 0, self._data[np.clip(places, 0, len(self._data) - 1)], np.uint8(0))
 
     def begin_with(self, rows: Rows, beginnings: Iterable[bytes]) -> Rows:
         """Those of the ``rows`` whose value begins with one of the ``beginnings``."""

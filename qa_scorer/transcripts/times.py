@@ -42,6 +42,8 @@ _SLASHED = re.compile(
 _EPOCH = re.compile(r"^\s*\d{9,19}(?:\.\d+)?\s*$")
 _COMPACT_DIGITS = 14  # 20231015102345; no unit of epochs has so many digits in our time
 _LATEST_S = 4_102_444_800  # 2100-01-01: a number beyond it counts milliseconds or smaller
+_HOUR_MS = 3_600_000
+_MANY_HOURS = 20_000  # more than two years
 _EARLIEST_S = 631_152_000  # 1990-01-01: a number before it is no epoch of a chat
 
 
@@ -168,8 +170,11 @@ def parse_column(values: pa.Array, tz: ZoneInfo, days: pa.Array | None = None) -
     """
     kind = values.type
     if pa.types.is_timestamp(kind):
-        local = values if kind.tz else pc.assume_timezone(values, tz.key, ambiguous="earliest", nonexistent="latest")
-        return pc.cast(local, UTC_MS, safe=False)
+        return (
+            pc.cast(values, UTC_MS, safe=False)
+            if kind.tz
+            else _in_zone(values.cast(pa.timestamp("ms"), safe=False), tz)
+        )
     if pa.types.is_date(kind):
         return parse_column(values.cast(pa.timestamp("ms")), tz)
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):
@@ -192,6 +197,23 @@ def parse_column(values: pa.Array, tz: ZoneInfo, days: pa.Array | None = None) -
             known[pair] = None if clock is None else parse_time(clock, tz, parse_day(day) if day else None)
         out.append(known[pair])
     return pa.array(out, pa.int64()).cast(UTC_MS)
+
+
+def _in_zone(naive: pa.Array, tz: ZoneInfo) -> pa.Array:
+    """``timestamp[ms]`` of the zone -> UTC. Where clocks are not changed between the first and the last time, one
+    difference holds for all."""
+    bounds = pc.min_max(naive.cast(pa.int64())).as_py()
+    if bounds["min"] is None:
+        return naive.cast(UTC_MS)
+    hours = np.arange(bounds["min"] // _HOUR_MS, bounds["max"] // _HOUR_MS + 2)[:_MANY_HOURS]
+    checked = _with_zone(pa.array(hours * _HOUR_MS).cast(naive.type), tz).cast(pa.int64()).to_numpy() - hours * _HOUR_MS
+    if len(hours) == _MANY_HOURS or (checked != checked[0]).any():
+        return _with_zone(naive, tz)
+    return pc.add(naive.cast(pa.int64()), int(checked[0])).cast(UTC_MS)
+
+
+def _with_zone(naive: pa.Array, tz: ZoneInfo) -> pa.Array:
+    return pc.assume_timezone(naive, tz.key, ambiguous="earliest", nonexistent="latest").cast(UTC_MS)
 
 
 def _iso(values: pa.Array, tz: ZoneInfo) -> pa.Array | None:

@@ -1,4 +1,4 @@
-"""Parquet and Arrow files, streamed by row group."""
+"""Parquet files, streamed by row group."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from qa_scorer.errors import InputError
 from qa_scorer.transcripts.raw import SAMPLE_ROWS, BasePart, Log, RawTable
@@ -15,12 +16,13 @@ _ROWS = 65_536
 
 
 class ParquetPart(BasePart):
-    """One Parquet file; columns keep their types."""
+    """One Parquet file; columns keep their types, and text that repeats itself comes encoded."""
 
     def __init__(self, name: str, path: Path) -> None:
         import pyarrow.parquet as pq
 
         super().__init__(name, "parquet")
+        self._path = path
         try:
             self._file = pq.ParquetFile(path)
         except (pa.ArrowInvalid, OSError) as error:
@@ -32,10 +34,49 @@ class ParquetPart(BasePart):
         return self._file.schema_arrow.empty_table() if batch is None else pa.Table.from_batches([batch])
 
     def tables(self, log: Log) -> Iterator[RawTable]:
+        import pyarrow.parquet as pq
+
         at = 1
         try:
-            for batch in self._file.iter_batches(_ROWS):
-                yield RawTable(pa.Table.from_batches([batch]), np.arange(at, at + len(batch), dtype=np.int64))
-                at += len(batch)
+            reader = pq.ParquetFile(self._path, memory_map=True, read_dictionary=self._repetitive())
+            for table in _gathered(reader.iter_batches(_ROWS)):
+                yield RawTable(table, np.arange(at, at + len(table), dtype=np.int64))
+                at += len(table)
         except (pa.ArrowInvalid, OSError) as error:
             log.reject(at, f"the file breaks off here ({str(error).splitlines()[0]})", "")
+
+    def _repetitive(self) -> list[str]:
+        """The columns of text that hold each value twice on average, as ids and names do."""
+        try:
+            sample = self.sample()
+        except (pa.ArrowInvalid, OSError):
+            return []
+        return [
+            name
+            for name, column in zip(sample.column_names, sample.columns, strict=True)
+            if pa.types.is_string(column.type) and 2 * pc.count_distinct(column).as_py() <= len(sample)
+        ]
+
+
+def _gathered(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Small row groups together: tables of about ``_ROWS`` rows, each column in one piece."""
+    held: list[pa.RecordBatch] = []
+    rows = 0
+    broken: Exception | None = None
+    try:
+        for batch in batches:
+            held.append(batch)
+            rows += len(batch)
+            if rows >= _ROWS:
+                yield _joined(held)
+                held, rows = [], 0
+    except (pa.ArrowInvalid, OSError) as error:  # what came before the place where a file breaks off is whole
+        broken = error
+    if rows:
+        yield _joined(held)
+    if broken is not None:
+        raise broken
+
+
+def _joined(batches: list[pa.RecordBatch]) -> pa.Table:
+    return pa.Table.from_batches(batches).unify_dictionaries().combine_chunks()
