@@ -40,10 +40,11 @@ class JsonPart(BasePart):
             )
         self.flat = all(is_flat(record) or find_messages(record) is None for record in objects)
         self._first = objects[:SAMPLE_ROWS]
-        self.header = tuple(rows_table(list(map(flatten, self._first))).column_names) if self.flat else ()
+        self._sample = rows_table(list(map(flatten, self._first))) if self.flat else pa.table({})
+        self.header = tuple(self._sample.column_names)
 
     def sample(self) -> pa.Table:
-        return rows_table([flatten(record) for record in self._first]) if self.flat else pa.table({})
+        return self._sample
 
     def sample_records(self) -> list[Any]:
         return self._first
@@ -110,50 +111,50 @@ class JsonLinesPart(JsonPart):
         if self._encoding not in ("utf-8", "gb18030"):
             yield from super().tables(log)
             return
-        line = 1
+        schema = self._schema()
+        line, at, size = 1, 0, _BLOCK
         with self._path.open("rb") as file:
-            rest = file.read(3)
-            rest = b"" if rest == b"\xef\xbb\xbf" else rest
-            while block := file.read(_BLOCK):
-                cut = block.rfind(b"\n") + 1
-                if not cut:
-                    rest += block
+            if file.read(3) == b"\xef\xbb\xbf":
+                at = 3
+            while file.seek(at) == at and (block := file.read(size)):
+                end = block.rfind(b"\n") + 1
+                if not end and len(block) == size:  # a line longer than the block
+                    size *= 2
                     continue
-                yield from self._block(rest + block[:cut], line, log)
-                line += rest.count(b"\n") + block.count(b"\n", 0, cut)
-                rest = block[cut:]
-        if rest.strip():
-            yield from self._block(rest, line, log)
+                end = end or len(block)
+                lines = block.count(b"\n", 0, end) + (block[end - 1] != 10)
+                yield from self._block(memoryview(block)[:end], line, lines, schema, log)
+                line, at, size = line + lines, at + end, _BLOCK
 
-    def _block(self, block: bytes, first: int, log: Log) -> Iterator[RawTable]:
+    def _block(self, block: memoryview, first: int, lines: int, schema: pa.Schema, log: Log) -> Iterator[RawTable]:
         """One block by Arrow, or line by line when Arrow refuses it or its lines are not its rows."""
         try:
-            table = self._by_arrow(block)
+            table = self._by_arrow(block, schema)
         except (pa.ArrowInvalid, UnicodeDecodeError):
             table = None
-        count = block.count(b"\n") + (not block.endswith(b"\n"))
-        if table is not None and len(table) == count:
-            yield RawTable(table, np.arange(first, first + count, dtype=np.int64))
+        if table is not None and len(table) == lines:
+            yield RawTable(table, np.arange(first, first + lines, dtype=np.int64))
             return
         rows, places = [], []
-        for offset, line in enumerate(block.split(b"\n")):
+        for offset, line in enumerate(bytes(block).split(b"\n")):
             for number, record in self._parse_line(line, first + offset, log):
                 rows.append(flatten(record))
                 places.append(number)
         if rows:
             yield RawTable(rows_table(rows), np.array(places, dtype=np.int64))
 
-    def _by_arrow(self, block: bytes) -> pa.Table:
+    def _by_arrow(self, block: memoryview, schema: pa.Schema) -> pa.Table:
         import pyarrow.json as pajson
 
-        if b"\0" in block:
-            raise pa.ArrowInvalid("NUL bytes")
         if self._encoding != "utf-8":
-            block = block.decode(self._encoding).encode()
+            block = memoryview(bytes(block).decode(self._encoding).encode())
+        buffer = np.frombuffer(block, dtype=np.uint8)
+        if not buffer.all():
+            raise pa.ArrowInvalid("NUL bytes")
         table = pajson.read_json(
-            io.BytesIO(block),
+            pa.BufferReader(block),
             read_options=pajson.ReadOptions(block_size=len(block) + 1),
-            parse_options=pajson.ParseOptions(explicit_schema=self._schema(), unexpected_field_behavior="infer"),
+            parse_options=pajson.ParseOptions(explicit_schema=schema, unexpected_field_behavior="infer"),
         )
         while any(pa.types.is_struct(column.type) for column in table.schema):
             table = table.flatten()
