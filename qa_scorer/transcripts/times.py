@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qa_scorer.errors import InputError
+from qa_scorer.transcripts.encoded import dictionary_codes
+from qa_scorer.transcripts.stamps import Layout, layout_of, parse_alike
 
 UTC_MS = pa.timestamp("ms", tz="UTC")
 
@@ -39,6 +41,9 @@ _ENGLISH = re.compile(
 _SLASHED = re.compile(
     r"^\s*(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4})[,\s]+(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2}))?\s*(?P<half>[AaPp][Mm])?\s*$"
 )
+_HALVES = {"pm": "pm", "下午": "pm", "晚上": "pm", "am": "am", "上午": "am", "凌晨": "am"}
+_EPOCH_SIZES = (10, 13, 16)  # digits of seconds, milliseconds, microseconds
+_UTC, _EPOCH_DAY = ZoneInfo("UTC"), date(1970, 1, 1)
 _EPOCH = re.compile(r"^\s*\d{9,19}(?:\.\d+)?\s*$")
 _COMPACT_DIGITS = 14  # 20231015102345; no unit of epochs has so many digits in our time
 _LATEST_S = 4_102_444_800  # 2100-01-01: a number beyond it counts milliseconds or smaller
@@ -64,12 +69,17 @@ def _offset_minutes(text: str) -> int:
 
 
 def _hour(hour: int, half: str | None) -> int:
-    mark = (half or "").lower()
-    if mark in ("pm", "下午", "晚上") and hour < 12:
+    mark = _half(half)
+    if mark == "pm" and hour < 12:
         return hour + 12
-    if mark in ("am", "上午", "凌晨") and hour == 12:
+    if mark == "am" and hour == 12:
         return 0
     return hour
+
+
+def _half(mark: str | None) -> str | None:
+    """The half of the day that a word names, ``am`` or ``pm``; None where it names a part of both."""
+    return _HALVES.get((mark or "").lower())
 
 
 def parse_time(text: str, tz: ZoneInfo, day: date | None = None) -> int | None:
@@ -165,8 +175,7 @@ def looks_like_time(text: str) -> bool:
 def parse_column(values: pa.Array, tz: ZoneInfo, days: pa.Array | None = None) -> pa.Array:
     """Column of times (text, numbers or timestamps) -> ``timestamp[ms, UTC]``, null where nothing is understood.
 
-    The usual ``2023-10-15 10:23:45`` goes through Arrow; each other distinct notation is parsed once per distinct
-    value.
+    The usual ``2023-10-15 10:23:45`` goes through Arrow, other texts by their notation.
     """
     kind = values.type
     if pa.types.is_timestamp(kind):
@@ -185,18 +194,67 @@ def parse_column(values: pa.Array, tz: ZoneInfo, days: pa.Array | None = None) -
         fast = _iso(values, tz)
         if fast is not None:
             return fast
-        unique = values.dictionary_encode()
-        parsed = pa.array([None if v is None else parse_time(v, tz) for v in unique.dictionary.to_pylist()], pa.int64())
-        return parsed.take(unique.indices).cast(UTC_MS)
-    pairs = zip(values.to_pylist(), days.to_pylist(), strict=True)
-    known: dict[tuple[str | None, str | None], int | None] = {}
-    out: list[int | None] = []
-    for pair in pairs:
-        if pair not in known:
-            clock, day = pair
-            known[pair] = None if clock is None else parse_time(clock, tz, parse_day(day) if day else None)
-        out.append(known[pair])
-    return pa.array(out, pa.int64()).cast(UTC_MS)
+        codes, texts = dictionary_codes(values)
+        return _parse_texts(texts, tz).take(pa.array(codes, mask=codes < 0)).cast(UTC_MS)
+    return _with_days(values, tz, days)
+
+
+def _parse_texts(texts: pa.Array, tz: ZoneInfo) -> pa.Array:
+    """Epoch milliseconds of texts without nulls: those of one notation together, the rest one by one."""
+    sizes = pc.min_max(pc.binary_length(texts)).as_py()
+    if sizes["min"] == sizes["max"] and sizes["min"] in _EPOCH_SIZES and not _others(texts):
+        return _from_numbers(texts.cast(pa.int64())).cast(pa.int64())
+    naive, known, zoned = parse_alike(texts, _layout)
+    rows = np.flatnonzero(known)
+    moments = naive.copy()
+    moments[rows] = _in_zone(pa.array(naive[rows]).cast(pa.timestamp("ms")), tz).cast(pa.int64()).to_numpy()
+    for rows, minutes in zoned:
+        moments[rows] = naive[rows] - minutes * 60_000
+    for row in np.flatnonzero(~known).tolist():
+        moment = parse_time(texts[row].as_py(), tz)
+        if moment is not None:
+            moments[row], known[row] = moment, True
+    return pa.array(moments, mask=~known)
+
+
+def _others(texts: pa.Array) -> bool:
+    """Whether there is anything but digits in the texts."""
+    return pc.any(pc.invert(pc.ascii_is_decimal(texts))).as_py() is True
+
+
+def _layout(text: str) -> Layout | None:
+    """What the numbers of a time with a date are."""
+    names = {part: part for part in ("h", "mi", "s")}
+    found = _FULL.match(text)
+    if found:
+        offset = None if found["z"] is None else _offset_minutes(found["z"])
+        names |= {"y": "y", "mo": "mo", "d": "d", "f": "f"}
+        return layout_of(text, found, names, half=_half(found["half"] or found["half2"]), offset=offset)
+    found = _ENGLISH.match(text)
+    if found:
+        month = _MONTHS.get((found["mon"] or found["mon2"])[:3].lower())
+        offset = None if found["z"] is None else _offset_minutes(found["z"])
+        names |= {"y": "y", "d": "d", "d2": "d"}
+        said = {"month": month, "half": _half(found["half"]), "offset": offset}
+        return None if month is None else layout_of(text, found, names, **said)
+    found = _SLASHED.match(text)
+    if found:
+        return layout_of(text, found, names | {"y": "y", "a": "a", "b": "b"}, half=_half(found["half"]))
+    return None
+
+
+def _with_days(values: pa.Array, tz: ZoneInfo, days: pa.Array) -> pa.Array:
+    """Times of day of the days beside them; a time that has a date of its own keeps it."""
+    codes, clocks = dictionary_codes(values)
+    day_codes, dates = dictionary_codes(days)
+    texts = [clock.as_py() for clock in clocks]
+    whole = pa.array([parse_time(text, tz) for text in texts], pa.int64())
+    of_day = pa.array([parse_time(text, _UTC, _EPOCH_DAY) for text in texts], pa.int64())
+    parsed = [parse_day(day) for day in dates.to_pylist()]
+    starts = pa.array([None if day is None else (day - _EPOCH_DAY).days * 24 * _HOUR_MS for day in parsed], pa.int64())
+    rows, day_rows = pa.array(codes, mask=codes < 0), pa.array(day_codes, mask=day_codes < 0)
+    naive = pc.add(of_day.take(rows), starts.take(day_rows)).cast(pa.timestamp("ms"))
+    return pc.coalesce(whole.take(rows).cast(UTC_MS), _in_zone(naive, tz))
 
 
 def _in_zone(naive: pa.Array, tz: ZoneInfo) -> pa.Array:

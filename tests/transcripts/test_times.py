@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from qa_scorer.transcripts.times import parse_column, parse_time
 
@@ -61,3 +63,41 @@ def test_columns_of_every_type(column: pa.Array) -> None:
 
 def test_fractions_of_seconds_are_kept() -> None:
     assert parse_time("2023-10-15 10:23:45.678901", SHANGHAI) == round(NOON.timestamp()) * 1000 + 678
+
+
+_WRITTEN = (
+    "{y}-{mo:02}-{d:02} {h:02}:{mi:02}", "{y}/{mo}/{d} {h}:{mi:02}:{s:02}", "{y}年{mo}月{d}日 {h}时{mi}分{s}秒",
+    "{y}.{mo}.{d}", "{y}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}.{f}", "{y}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}Z",
+    "{y}-{mo:02}-{d:02} {h:02}:{mi:02}:{s:02}+05:30", "{y}-{mo}-{d} 下午{h}:{mi}:{s}", "{y}/{mo}/{d} {h}:{mi} AM",
+    "{mo}/{d}/{y}, {h}:{mi:02} PM", "{mo}/{d}/{y} {h}:{mi:02}", "Mar {d}, {y} {h}:{mi:02}:{s:02} pm", "{y}{mo:02}{d:02}{h:02}{mi:02}{s:02}",
+    "{y}{mo:02}{d:02}", "1{y}{mo:02}{d:02}0{h:02}", "{h}:{mi:02}", "{y}-{mo}-{d} {h}:{mi}:{s}:{f}", "约{d}日", "２０２３-{mo}-{d} {h}:{mi}",
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    written=st.lists(st.sampled_from(_WRITTEN), min_size=1, max_size=3),
+    parts=st.lists(
+        st.tuples(*(st.integers(*span) for span in ((1, 2400), (0, 13), (0, 32), (0, 25), (0, 61), (0, 61), (0, 10**6)))),
+        min_size=150, max_size=220,
+    ),
+    tz=st.sampled_from(("Asia/Shanghai", "UTC", "America/Sao_Paulo")),
+)  # fmt: skip
+def test_a_column_is_read_as_its_times_are_one_by_one(
+    written: list[str], parts: list[tuple[int, ...]], tz: str
+) -> None:
+    """A month of messages in some platform's notation means the same moments however many there are."""
+    texts = [
+        written[row % len(written)].format(**dict(zip(("y", "mo", "d", "h", "mi", "s", "f"), numbers, strict=True)))
+        for row, numbers in enumerate(parts)
+    ]
+    zone = ZoneInfo(tz)
+
+    column = parse_column(pa.array(texts), zone).cast(pa.int64()).to_pylist()
+
+    alone = [parse_time(text, zone) for text in texts]
+    # Where the clocks go forward, an hour does not exist; both answers name a moment within it.
+    assert all(
+        a == b or (a and b and abs(a - b) <= 3_600_000 and tz == "America/Sao_Paulo")
+        for a, b in zip(column, alone, strict=True)
+    ), [(text, a, b) for text, a, b in zip(texts, column, alone, strict=True) if a != b][:3]
