@@ -101,20 +101,21 @@ class Tables:
 
     def _make_waits(self) -> None:
         """Business milliseconds of each wait: those of the calendar before its end less those before its begin."""
-        self.connection.register("calendar", self._calendar())
+        calendar = self._calendar()
+        self.connection.register("calendar", calendar)
+        last = calendar["day"][-1].as_py()
         self.connection.execute(
             f"""
             CREATE TEMP TABLE timed AS
             WITH placed AS (
                 SELECT side, key, w.agent, w.first,
-                    epoch_ms(w.begins_at) + epoch_ms(began) - started_ms AS begins, w.wait_ms
+                    epoch_ms(w.begins_at) + epoch_ms(began) - started_ms AS begins, begins + w.wait_ms AS ends,
+                    begins // {_DAY_MS} AS begin_day, least(ends // {_DAY_MS}, {last}) AS end_day
                 FROM {self.files("waits")} w JOIN conv USING (key) WHERE scored AND w.wait_ms IS NOT NULL
-            ), ended AS (SELECT *, begins + wait_ms AS ends FROM placed)
+            )
             SELECT side, key, agent, first, {_open_before("z", "ends")} - {_open_before("a", "begins")} AS ms,
                 {_is_open("a", "begins")} AS inside
-            FROM ended
-            JOIN calendar a ON a.day = begins // {_DAY_MS}
-            JOIN calendar z ON z.day = least(ends // {_DAY_MS}, (SELECT max(day) FROM calendar))
+            FROM placed JOIN calendar a ON a.day = begin_day JOIN calendar z ON z.day = end_day
             """
         )
         self.connection.execute("CREATE TEMP VIEW wait AS SELECT * FROM timed WHERE inside")

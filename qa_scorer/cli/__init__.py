@@ -24,6 +24,11 @@ _COMMANDS = {
         "qa_scorer.cli.explain:explain_command",
         "Show a scored conversation with every verdict and its evidence.",
     ),
+    "audit": (
+        "qa_scorer.cli.audit:audit_command",
+        "Write the audit of a month, week, quarter or other period.",
+    ),
+    "history": ("qa_scorer.cli.history:history_group", "Look into a history, and judge it by other rules."),
     "rules": ("qa_scorer.cli.rules:rules", "Check, test and explain rule files."),
 }
 """Name -> where the command is, and its line in ``qa-scorer --help``."""
