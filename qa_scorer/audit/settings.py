@@ -62,7 +62,7 @@ def load_settings(path: Path) -> Settings:
 
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+    except (yaml.YAMLError, ValueError, OSError) as error:  # ValueError: no UTF-8, or a day that is none
         raise InputError(f"{path}: not readable as YAML: {error}") from error
     said = data.get(KEY) if isinstance(data, Mapping) else None
     if said is None:
