@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib import resources
+from operator import itemgetter
+from typing import NamedTuple
 
 import ahocorasick_rs
 
@@ -31,6 +32,8 @@ _WORD = re.compile(r"[\u4e00-\u9fffa-z1-9]")
 _FOLDED = re.compile(r"(?<![自知克])己")
 _NEGATION = re.compile(r"(?:不(?!过|仅|但|管|止|光|只|好意思|然)|没(?!事|关系|准)|无(?!论)|未|别(?![人的处])|莫|勿)")
 _COMPLEMENT = re.compile(r".{0,1}?(?:不(?:了|上|出|进|到|起|动|开|来|掉|成|着|好|住|全|够|清|准|回)|失败|失灵)")
+_MAY_NEGATE = re.compile(r"[不没无未别莫勿]|失败|失灵")
+"""Every negation and every complement that negates holds one of these."""
 _BRIDGE = re.compile(r"[有能法会曾再被让得想要用需可以人过怎么我您你]*(?:[把将给].{0,4})?")
 """What may stand between a negation and its word: 没(有), 没(把东西)寄出. Other words would take the negation."""
 _REACH = 8
@@ -38,8 +41,7 @@ _SOME_QUANTITY = frozenset(("0",))
 _NEGATIVE_NAMES = ("没有", "未", "没", "不", "无")
 
 
-@dataclass(frozen=True)
-class Mention:
+class Mention(NamedTuple):
     """A content word, synonym or quantity in a text (code points of the text that was read).
 
     ``word`` is the group's name for a synonym, else the text itself.
@@ -57,12 +59,10 @@ class Mention:
         """What is compared."""
         return self.word, self.negated
 
-    @cached_property
+    @property
     def tokens(self) -> frozenset[str]:
         """Mentions that have something in common share one of these; the converse need not hold."""
-        if self.quantity is not None:
-            return _SOME_QUANTITY
-        return frozenset((self.word, *_telling(self.text)))
+        return _SOME_QUANTITY if self.quantity is not None else _tokens(self.word, self.text)
 
 
 class Synonyms:
@@ -131,28 +131,42 @@ def _function_words() -> frozenset[str]:
     return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
 
 
+_Span = tuple[int, int, str, Quantity | None, Meaning | None]
+
+
 def _mentions(text: str, words: Sequence[str], synonyms: Synonyms) -> list[Mention]:
-    spans: list[tuple[int, int, str, Quantity | None, Meaning | None]] = []
-    taken = [False] * len(text)
-    borders = _borders(words)
+    spans: list[_Span] = []
+    taken = bytearray(len(text))
+    borders: set[int] | None = None
     for member, start, end in synonyms.find(text):
-        # A single character is a word only where the segmenter says so: 退 is not in 衰退.
-        if end - start > 1 or (start in borders and end in borders):
-            spans.append((start, end, member, None, synonyms.meaning_of[member]))
-            taken[start:end] = [True] * (end - start)
+        if end - start == 1:  # a single character is a word only where the segmenter says so: 退 is not in 衰退
+            borders = _borders(words) if borders is None else borders
+            if start not in borders or end not in borders:
+                continue
+        spans.append((start, end, member, None, synonyms.meaning_of[member]))
+        taken[start:end] = b"\1" * (end - start)
     for quantity in read_quantities(text):
-        if not any(taken[quantity.start : quantity.end]):
-            spans.append((quantity.start, quantity.end, text[quantity.start : quantity.end], quantity, None))
-            taken[quantity.start : quantity.end] = [True] * (quantity.end - quantity.start)
-    place = 0
+        start, end = quantity.start, quantity.end
+        if taken.find(1, start, end) < 0:
+            spans.append((start, end, text[start:end], quantity, None))
+            taken[start:end] = b"\1" * (end - start)
+    function_words, place = _function_words(), 0
     for word in words:
         start, place = place, place + len(word)
+        if taken.find(1, start, place) < 0:
+            if word not in function_words and _WORD.search(word):
+                spans.append((start, place, word, None, None))
+            continue
         for begin, end in _free(taken, start, place):
             piece = text[begin:end]
-            if piece not in _function_words() and _WORD.search(piece):
+            if piece not in function_words and _WORD.search(piece):
                 spans.append((begin, end, piece, None, None))
-    spans.sort(key=lambda span: span[0])
-    return [_mention(text, spans, number) for number in range(len(spans))]
+    spans.sort(key=_by_start)
+    may_negate = _MAY_NEGATE.search(text) is not None
+    return [_mention(text, spans, number, may_negate) for number in range(len(spans))]
+
+
+_by_start = itemgetter(0)
 
 
 def _borders(words: Sequence[str]) -> set[int]:
@@ -165,24 +179,27 @@ def _borders(words: Sequence[str]) -> set[int]:
     return borders
 
 
-def _free(taken: Sequence[bool], start: int, end: int) -> list[tuple[int, int]]:
+def _free(taken: bytearray, start: int, end: int) -> list[tuple[int, int]]:
     """The stretches of a word that no synonym or quantity covers."""
     free: list[tuple[int, int]] = []
-    begin = start
-    for place in range(start, end + 1):
-        if place == end or taken[place]:
-            if place > begin:
-                free.append((begin, place))
-            begin = place + 1
+    while start < end:
+        begin = taken.find(0, start, end)
+        if begin < 0:
+            break
+        start = taken.find(1, begin, end)
+        start = end if start < 0 else start
+        free.append((begin, start))
     return free
 
 
-def _mention(text: str, spans: Sequence[tuple[int, int, str, Quantity | None, Meaning | None]], number: int) -> Mention:
+def _mention(text: str, spans: Sequence[_Span], number: int, may_negate: bool) -> Mention:
     start, end, word, quantity, group = spans[number]
-    before = spans[number - 1][1] if number else 0
-    negated = _is_negated(text, max(before, start - _REACH), start)
-    if quantity is None:
-        negated ^= _COMPLEMENT.match(text, end) is not None
+    negated = False
+    if may_negate:
+        before = spans[number - 1][1] if number else 0
+        negated = _is_negated(text, max(before, start - _REACH), start)
+        if quantity is None:
+            negated ^= _COMPLEMENT.match(text, end) is not None
     if group is None:
         return Mention(word, negated, word, start, end, quantity)
     return Mention(group[0], group[1] ^ negated, text[start:end], start, end)
@@ -202,6 +219,11 @@ def _is_negated(text: str, first: int, start: int) -> bool:
 def _marked(text: str, negated: bool) -> tuple[tuple[str, bool], ...]:
     """The characters of a word, each with whether the word is negated."""
     return tuple((char, negated) for char in text)
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _tokens(word: str, text: str) -> frozenset[str]:
+    return frozenset((word, *_telling(text)))
 
 
 def _telling(text: str) -> list[str]:

@@ -22,7 +22,6 @@ from qa_scorer.model.rules import Rule
 from qa_scorer.model.words import Role
 
 _MIN_DIGITS = 7
-_DIGIT = re.compile(r"[0-9]")
 
 
 def id_card_is_valid(number: str) -> bool:
@@ -64,6 +63,8 @@ _KINDS: dict[str, tuple[re.Pattern[str], Callable[[str], bool]]] = {
     ),
 }  # fmt: skip
 _IN_ORIGINAL = {"url": re.compile(r"((?:https?://|www\.)[\x21-\x7e]+)", re.IGNORECASE)}
+_WITHOUT_DIGITS = {"email", "url", "wechat"}
+"""Kinds that may hold no digit."""
 _SIGNS = {"email": "@", "wechat": "xv信", "qq": "q扣企", "address": "号室栋幢弄座楼"}
 
 
@@ -93,9 +94,12 @@ def judge(params: Entity, rule: Rule, view: Evaluator) -> Outcome:
 def _look(kinds: tuple[str, ...], view: Evaluator, texts: np.ndarray) -> Found:
     """Every valid entity in the chosen texts of the search (bool, t); ``message`` is a text."""
     search = view.search
+    chosen = np.flatnonzero(texts)
+    if not _WITHOUT_DIGITS & set(kinds):
+        chosen = chosen[search.index.digits(search.numbers[chosen]) > 0]
     spans = {
         (text, start, end)
-        for text in np.flatnonzero(texts).tolist()
+        for text in chosen.tolist()
         for start, end in _entities(kinds, search.texts[text], search.index, int(search.numbers[text]))
     }
     rows = np.array(sorted(spans), dtype=np.int64).reshape(-1, 3)
@@ -105,7 +109,7 @@ def _look(kinds: tuple[str, ...], view: Evaluator, texts: np.ndarray) -> Found:
 def _entities(kinds: tuple[str, ...], original: str, index: TextIndex, number: int) -> Iterator[tuple[int, int]]:
     """(start, end) of every valid entity of a text, in the original."""
     clean = index.clean(number)
-    digits = len(_DIGIT.findall(clean))
+    digits = sum(map(str.isdecimal, clean))
     for kind in kinds:
         if kind in _IN_ORIGINAL:
             yield from (found.span(1) for found in _IN_ORIGINAL[kind].finditer(original))

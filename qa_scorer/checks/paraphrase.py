@@ -34,7 +34,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _CUSTOMER = Scope(role=(Role.CUSTOMER,))
-_ASKING = re.compile("[?吗么嘛]")
+_ASKING = re.compile(r"\?|[吗么嘛](?!\w)")
 _LEAST_NEED = 2
 """Characters beyond courtesies that make a message a need."""
 _LEAST_SHARE = 0.25

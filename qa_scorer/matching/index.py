@@ -70,7 +70,7 @@ class TextIndex:
         self._bare: list[str] = []
         self._clean_origin = Rows(1)  # of every byte, by text
         self._bare_origin = Rows(1)  # of every character, by text
-        self._clean_sizes, self._bare_sizes = Column(), Column()
+        self._clean_sizes, self._bare_sizes, self._digits = Column(), Column(), Column()
         self._checked = np.zeros((len(self.patterns.patterns), MOST_TEXTS), dtype=np.bool_)
         self._found: dict[int, Spans] = {}  # ``message`` is the text's number
         self.memory: dict[Hashable, Any] = {}
@@ -109,6 +109,10 @@ class TextIndex:
     def clean_sizes(self, numbers: Ints) -> Ints:
         """Characters of the clean view of each text, int64."""
         return self._clean_sizes.values[numbers].astype(np.int64)
+
+    def digits(self, numbers: Ints) -> Ints:
+        """ASCII digits in the clean view of each text, int64."""
+        return self._digits.values[numbers].astype(np.int64)
 
     def bare_sizes(self, numbers: Ints) -> Ints:
         """Characters of the bare view of each text, int64."""
@@ -181,6 +185,9 @@ class TextIndex:
         self._bare_origin.extend(np.repeat(np.arange(count), sizes), count, views.bare.origin)
         self._clean_sizes.extend(views.clean.lengths())
         self._bare_sizes.extend(views.bare.lengths())
+        characters = np.frombuffer(encoded, dtype=np.uint8)
+        digits = np.concatenate(([0], np.cumsum((characters >= 0x30) & (characters <= 0x39))))
+        self._digits.extend(np.diff(digits[place]))
 
     def _match(self, number: int, texts: Ints) -> Spans:
         """The dear search: all matches of a regex, the best span of a fuzzy phrase in each text."""

@@ -6,6 +6,7 @@ Aho-Corasick automaton over the bare view. Only texts that pass a gate see Rapid
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -62,6 +63,10 @@ class PatternSet:
         needles = list(dict.fromkeys([*exact, *words, *phrases, *gates]))
         self._needles = needles
         self.sizes = np.array([len(needle) for needle in needles], dtype=np.int64)
+        self._longer = np.flatnonzero(self.sizes > 1)
+        self._single = np.full(0x110000, -1, dtype=np.int32)
+        for number in np.flatnonzero(self.sizes == 1).tolist():
+            self._single[ord(needles[number])] = number
         self.exact, self.words = Uses(needles, exact), Uses(needles, words)
         self.phrases, self.gates = Uses(needles, phrases), Uses(needles, gates)
 
@@ -96,27 +101,25 @@ class PatternSet:
 
     @cached_property
     def _automaton(self) -> ahocorasick_rs.BytesAhoCorasick:
-        return ahocorasick_rs.BytesAhoCorasick([needle.encode("utf-8", "surrogatepass") for needle in self._needles])
+        longer = [self._needles[number] for number in self._longer.tolist()]
+        return ahocorasick_rs.BytesAhoCorasick([needle.encode("utf-8", "surrogatepass") for needle in longer])
 
     def find_needles(self, bare: View) -> tuple[Ints, Ints]:
-        """(needle number, start in the bare text) of every occurrence, in code points."""
-        if not self._needles:
-            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-        needles, starts = [], []
+        """(needle number, start in the bare text) of every occurrence, in code points, in no particular order."""
+        points = np.frombuffer(bare.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        single = self._single[points]  # most hits are single characters, and a table finds them many times as fast
+        starts = [np.flatnonzero(single >= 0)]
+        needles = [single[starts[0]].astype(np.int64)]
         count = len(bare.starts) - 1
-        for first in range(0, count, SLICE):
+        for first in range(0, count if len(self._longer) else 0, SLICE):
             begin, stop = bare.starts[first], bare.starts[min(first + SLICE, count)]
             encoded = bare.text[begin:stop].encode("utf-8", "surrogatepass")
             found = self._automaton.find_matches_as_indexes(encoded, overlapping=True)
-            if not found:
-                continue
-            rows = np.array(found, dtype=np.int64)
+            rows = np.fromiter(itertools.chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3)
             lead = (np.frombuffer(encoded, dtype=np.uint8) & 0xC0) != 0x80
             character = np.cumsum(lead) - 1
-            needles.append(rows[:, 0])
+            needles.append(self._longer[rows[:, 0]])
             starts.append(character[rows[:, 1]] + begin)
-        if not needles:
-            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         return np.concatenate(needles), np.concatenate(starts)
 
 
@@ -141,6 +144,7 @@ def compile_regex(regex: str) -> re2._Regexp:
     options.case_sensitive = False
     options.log_errors = False
     options.never_nl = True
+    options.never_capture = True  # only the whole match is asked for
     try:
         return re2.compile(f"(?m:{fold(regex)})".encode(), options)
     except re2.error as error:

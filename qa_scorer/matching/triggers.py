@@ -3,6 +3,7 @@ literals that it cannot match without, which gate the dear search."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -114,7 +115,8 @@ def _of_item(op: Any, argument: Any) -> Alternatives | None:
 def _best(candidates: Iterable[Alternatives | None]) -> Alternatives | None:
     """The set that lets the fewest messages through, by how common its texts are in service chats."""
     known = [candidate for candidate in candidates if candidate]
-    return min(known, key=lambda texts: sum(map(_commonness, texts)), default=None)
+    # The exact sum does not depend on the order of a set, which differs from run to run.
+    return min(known, key=lambda texts: (math.fsum(map(_commonness, texts)), sorted(texts)), default=None)
 
 
 def _commonness(text: str) -> float:
