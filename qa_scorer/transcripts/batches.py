@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qa_scorer.transcripts.ahead import read_ahead
 from qa_scorer.transcripts.details import extra_maps
 from qa_scorer.transcripts.encoded import distinct
 from qa_scorer.transcripts.normalise import EXTRA
@@ -24,7 +25,7 @@ Ints = npt.NDArray[np.int64]
 def make_batches(spool: Spool, batch_messages: int, counts: Counts) -> Iterator[TranscriptBatch]:
     """The batches of everything that the spool holds; counts messages, conversations and duplicates."""
     known = spool.finish()
-    for table in spool.conversations(batch_messages):
+    for table in read_ahead(spool.conversations(batch_messages)):
         rows = _Rows(table)
         ordered = _by_time(rows)
         if ordered is not None:
@@ -65,10 +66,12 @@ def _by_time(rows: _Rows) -> Ints | None:
 
 
 def _without_duplicates(rows: _Rows, known: Known) -> npt.NDArray[np.bool_]:
-    """False for a message that repeats another of its conversation: the same id, or sender, second and text."""
+    """False for a message that repeats another of its conversation: the same id, or sender, second and text.
+    In exports whose times are minutes, the same words in the same minute are said twice."""
     keep = np.ones(len(rows.codes), dtype=bool)
     seconds = rows.times // 1000
     near = (rows.codes[1:] == rows.codes[:-1]) & (seconds[1:] == seconds[:-1]) & rows.timed[1:] & rows.timed[:-1]
+    near &= known.to_the_second[rows.table["source"].to_numpy()[1:]]
     if near.any():
         suspects = np.flatnonzero(np.append(near, False) | np.append(False, near))
         some = rows.table.select(["sender", "role", "text"]).take(pa.array(suspects))

@@ -24,6 +24,7 @@ from qa_scorer.transcripts.encoded import distinct
 from qa_scorer.transcripts.normalise import Chunk
 from qa_scorer.transcripts.numbering import Numbering, Numbers
 from qa_scorer.transcripts.options import MEGABYTE
+from qa_scorer.transcripts.times import has_seconds
 
 _SPOOLED = pa.schema([
     ("conversation", pa.int32()), ("sender", pa.int32()), ("source", pa.int32()), ("role", pa.int8()),
@@ -48,13 +49,15 @@ class _Kept:
 @dataclass(frozen=True, slots=True)
 class Known:
     """The conversations of all chunks by number, once everything is read. ``gaps`` (c,): seconds of silence that part a
-    conversation further, infinite where none does; ``senders``: the names that the codes of the rows stand for."""
+    conversation further, infinite where none does; ``senders``: the names that the codes of the rows stand for;
+    ``to_the_second``: by source, whether its times have seconds."""
 
     ids: pa.Array
     sources: Numbers
     gaps: npt.NDArray[np.float64]
     details: dict[str, pa.Array]
     senders: pa.Array
+    to_the_second: npt.NDArray[np.bool_]
 
 
 class Spool:
@@ -76,6 +79,7 @@ class Spool:
         self._senders: list[pa.Array] = []
         self._sender_count = 0
         self.sources: list[str] = []
+        self._seconds: list[bool] = []
         self.rows = 0
 
     def __enter__(self) -> Spool:
@@ -92,6 +96,7 @@ class Spool:
 
     def add_source(self, name: str) -> int:
         self.sources.append(name)
+        self._seconds.append(False)
         return len(self.sources) - 1
 
     def add(self, chunk: Chunk, source: int) -> None:
@@ -107,6 +112,8 @@ class Spool:
             self._details.add(len(self._kept), name, values, rows, starts)
         self._kept.append(_Kept(chunk.scope, place, source, chunk.gap, len(used) == len(starts)))
         messages = chunk.messages
+        if not self._seconds[source]:
+            self._seconds[source] = has_seconds(messages["time"])
         table = pa.Table.from_arrays(
             [
                 pa.array(rows), pa.array(chunk.senders.codes + np.int32(self._sender_count)),
@@ -160,7 +167,7 @@ class Spool:
         names = pa.concat_arrays(ids)
         return Known(
             _unique(names) if len(numbered) > 1 else names, np.concatenate(sources), np.concatenate(gaps),
-            self._details.finish(self._numbers, count), pa.concat_arrays(self._senders),
+            self._details.finish(self._numbers, count), pa.concat_arrays(self._senders), np.array(self._seconds),
         )  # fmt: skip
 
     def _chunks(self, low: int = 0, high: int | None = None) -> Iterator[pa.Table]:

@@ -286,6 +286,11 @@ def _iso(values: pa.Array, tz: ZoneInfo) -> pa.Array | None:
     return parse_column(naive, tz)
 
 
+def has_seconds(times: pa.ChunkedArray) -> bool:
+    """Whether a column of times (``timestamp[ms]``) tells more than minutes."""
+    return bool((times.cast(pa.int64()).fill_null(0).to_numpy() % 60_000).any())
+
+
 def _from_numbers(values: pa.Array) -> pa.Array:
     numbers = values.cast(pa.float64(), safe=False)
     exact = values.cast(pa.int64(), safe=False) if pa.types.is_integer(values.type) else None

@@ -18,7 +18,7 @@ from qa_scorer.errors import InputError
 from qa_scorer.model.words import Role
 from qa_scorer.transcripts import Limits, ReadOptions
 from qa_scorer.transcripts.table import CONVERSATIONS, MESSAGES
-from tests.transcripts.helpers import read_all
+from tests.transcripts.helpers import read_all, write_book
 
 HEADER = "会话ID,角色,客服,时间,内容"
 
@@ -138,6 +138,59 @@ def test_header_repeated_between_exports_pasted_together_is_no_message(tmp_path:
 def test_same_words_in_another_second_are_no_duplicate(tmp_path: Path) -> None:
     rows = ["S1,客户,小王,2026-03-05 10:00:01,在吗", "S1,客户,小王,2026-03-05 10:00:02,在吗"]
     assert len(read_all(write(tmp_path / "a.csv", rows)).lines) == 2
+
+
+def test_same_words_in_the_same_minute_are_said_twice_where_times_are_minutes(tmp_path: Path) -> None:
+    rows = [f"S1,客户,小王,2026-03-05 10:0{minute},{text}" for minute, text in [(1, "在吗"), (1, "在吗"), (2, "你好")]]
+    assert len(read_all(write(tmp_path / "minutes.csv", rows)).lines) == 3
+    rows = [row.replace(" 10:0", " 10:00:0") for row in rows]
+    assert len(read_all(write(tmp_path / "seconds.csv", rows)).lines) == 2
+
+
+def tables(path: Path, options: ReadOptions | None = None) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """All messages but for their place in the file, and all conversations, of a reading."""
+    result = read_all(path, options=options)
+    messages = [row for batch in result.batches for row in batch.messages.drop_columns(["row", "source"]).to_pylist()]
+    return messages, [{**row, "source": ""} for row in result.conversations]
+
+
+def test_every_way_through_the_reader_gives_the_same_tables(tmp_path: Path) -> None:
+    """In order or scattered, in memory or spooled, by Arrow or row by row, packed in another format: the same result."""
+    header = "会话ID,角色,客服,客户,时间,内容,渠道,满意度,订单号"
+    rows = [
+        f"S{number:04d},{'客户' if turn % 2 else '客服'},店:小{number % 7},客{number},2026-03-05 10:{number % 60:02d}:{turn:02d},"
+        f"{'[图片]' if turn == 2 else f'第{number}段第{turn}句'},{'网页' if turn else ''},{number % 5 + 1 if turn == 3 else ''},"
+        f"{f'E{number}' if turn > 1 else ''}"
+        for number in range(300)
+        for turn in range(4)
+    ]
+    ordered = tmp_path / "a.csv"
+    ordered.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    expected = tables(ordered)
+    assert expected[1][0] == {
+        "conversation_id": "S0000", "customer": "客0", "channel": "网页", "group": "店", "csat": 1.0, "resolved": None,
+        "source": "", "extra": [("订单号", "E0")],
+    }  # fmt: skip
+
+    by_turn = sorted(rows, key=lambda row: row.split(",")[4][-2:])
+    scattered = tmp_path / "b.csv"
+    scattered.write_text("\n".join([header, *by_turn]) + "\n", encoding="utf-8")
+    assert tables(scattered) == expected
+    for memory in (0, 1):
+        spooled = ReadOptions(limits=Limits(memory_mb=memory), batch_messages=70)
+        assert tables(ordered, spooled) == expected
+        assert tables(scattered, spooled) == expected
+    (tmp_path / "c.csv").write_text("\n".join([header, *rows]) + "\n", encoding="gb18030")
+    (tmp_path / "d.csv").write_text("\n".join([header, *rows, "a,b\0"]) + "\n", encoding="utf-8")
+    objects = [dict(zip(header.split(","), row.split(","), strict=True)) for row in rows]
+    (tmp_path / "e.jsonl").write_text(
+        "\n".join(json.dumps(one, ensure_ascii=False) for one in objects), encoding="utf-8"
+    )
+    (tmp_path / "f.json").write_text(json.dumps(objects, ensure_ascii=False), encoding="utf-8")
+    pq.write_table(pa.Table.from_pylist(objects), tmp_path / "g.parquet", row_group_size=130)
+    write_book(tmp_path / "h.xlsx", {"聊天": [header.split(","), *(row.split(",") for row in rows)]})
+    for name in ("c.csv", "d.csv", "e.jsonl", "f.json", "g.parquet", "h.xlsx"):
+        assert tables(tmp_path / name) == expected, name
 
 
 def test_parquet_with_typed_columns(tmp_path: Path) -> None:
