@@ -169,7 +169,7 @@ def _count_waits(tables: Tables, measured: Measured, first_target_s: float) -> N
     ]
     for by_agent, bearer in _BEARERS.items():
         source = (
-            f"(SELECT {bearer}, max(ms) FILTER (first) AS first_ms, sum(ms) // count(*) AS mean_ms, "
+            f"(SELECT {bearer}, max(ms) FILTER (first) AS first_ms, (2 * sum(ms) + count(*)) // (2 * count(*)) AS mean_ms, "
             f"max(ms) AS longest_ms FROM wait GROUP BY {bearer})"
         )
         for key, row in _grouped(tables, source, columns, by_agent=by_agent):

@@ -169,18 +169,19 @@ class Quotes:
 
 def _conversations(run: RunTables, rulebook: Rulebook, ids: dict[int, str], best: Scored) -> dict[Bearer, Excellent]:
     """Whole conversations with the titles of the rules that their agent fulfilled."""
-    title = {rule.id: rule.title for rule in rulebook.rules if rule.points or rule.bonus}
-    passed: dict[Bearer, list[str]] = {}
     good = run.verdicts[run.verdicts.verdict == "pass"]
     columns = [good[name].astype(str).tolist() for name in ("conversation_id", "agent", "rule_id")]
-    for key, agent, rule in zip(*columns, strict=True):
-        if rule in title:
-            passed.setdefault((int(key), agent), []).append(title[rule])
+    passed = set(zip(*columns, strict=True))
+    earning = [rule for rule in rulebook.rules if rule.points or rule.bonus]
     return {
-        bearer: Excellent(
-            ids[bearer[0]], bearer[1], score / 100, tuple(passed.get(bearer, ())), run.lines.whole(str(bearer[0]))
+        (key, agent): Excellent(
+            ids[key],
+            agent,
+            score / 100,
+            tuple(rule.title for rule in earning if (str(key), agent, rule.id) in passed),
+            run.lines.whole(str(key)),
         )
-        for bearer, score in best.items()
+        for (key, agent), score in best.items()
     }
 
 
