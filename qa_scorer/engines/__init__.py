@@ -37,12 +37,15 @@ def run(batches: Iterator[TranscriptBatch], rulebook: Rulebook, jobs: int = 1) -
             yield waiting.popleft().result()
 
 
+_OBJECTS_PER_COLLECTION = 100_000
+"""What is remembered of texts is a million small objects without cycles; looking through them for some, as often as
+Python would, costs an eighth of the time."""
+
+
 @contextmanager
 def _fewer_collections() -> Iterator[None]:
-    """What is remembered of texts is a million small objects without cycles; looking through them for some, as often as
-    Python would, costs an eighth of the time."""
     usual = gc.get_threshold()
-    gc.set_threshold(100_000, *usual[1:])
+    gc.set_threshold(_OBJECTS_PER_COLLECTION, *usual[1:])
     try:
         yield
     finally:
@@ -58,7 +61,7 @@ def score_one(batch: TranscriptBatch, plan: Plan) -> ScoredBatch:
 def _start_worker(rulebook: Rulebook) -> None:
     global _plan  # a worker process has no other place to keep what its tasks share
     _plan = compile_plan(rulebook)
-    _fewer_collections().__enter__()  # for as long as the process lives
+    gc.set_threshold(_OBJECTS_PER_COLLECTION, *gc.get_threshold()[1:])
 
 
 def _score_in_worker(batch: TranscriptBatch) -> ScoredBatch:
