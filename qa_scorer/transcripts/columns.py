@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pyarrow as pa
 
@@ -29,6 +30,7 @@ _CONVERSATION_LEVEL = frozenset({f.CONVERSATION, f.AGENT, f.GROUP, f.CUSTOMER, f
 _PER_MESSAGE = frozenset(
     {"seq", "seqno", "no", "序号", "index", "rowno", "offset", "messageorder"}
 )  # order: known by the row
+_ID_NAME = re.compile(r"(编号|单号|流水号|序号|编码|id|no|number|key|code)$")
 _HAN = re.compile(r"[一-鿿]")
 _ID = re.compile(r"^[\w\-.:@#|=+/]{1,80}$")
 _RATING = re.compile(
@@ -66,6 +68,11 @@ class _Column:
     rows: int
     distinct: int = 0
     traits: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def together(self) -> bool:
+        """Whether equal values stand together, as those of one conversation do."""
+        return sum(a != b for a, b in pairwise(self.values)) + 1 == self.distinct
 
     def share(self, test: str) -> float:
         """Share of the sampled values that pass the test called ``test``, computed once."""
@@ -248,6 +255,9 @@ def _by_content(column: _Column, header: bool) -> dict[str, float]:
         roles = {role_of_word(value) for value in column.values}
         if Role.AGENT in roles and Role.CUSTOMER in roles:
             scores[f.ROLE] = 0.5
+    plain = f.plain_name(column.name)
+    if header and _ID_NAME.search(plain) and 1 < column.distinct <= 0.7 * len(column.values) and column.together:
+        scores[f.CONVERSATION] = 0.45
     varied = column.distinct / len(column.values)
     if column.share("wordy") > 0.5 and varied > 0.5 and column.share("long") > 0.3 and column.share("time") < 0.2:
         length = sum(len(value) for value in column.values) / len(column.values)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from qa_scorer.transcripts.raw import SAMPLE_ROWS, BasePart, Log, RawTable, text
 
 _BLOCK = 8 * MEGABYTE
 _ROWS = 20_000
+DIALOGUE = "messages"  # the name of a list of messages that has none
+_ATTEMPTS = 100_000  # of finding a whole object behind a damaged one
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
@@ -100,6 +102,8 @@ class JsonLinesPart(JsonPart):
         except ValueError as error:
             log.reject(number, f"not valid JSON: {_json_reason(error)}", text)
             return
+        if isinstance(record, list):
+            record = {DIALOGUE: record}
         if not isinstance(record, Mapping):
             log.reject(number, "not a JSON object", text)
             return
@@ -201,22 +205,22 @@ class JsonDocumentPart(JsonPart):
         text = self._read(log)
         decoder = json.JSONDecoder()
         position, number = _blank(text, 0), 0
-        in_array = text.startswith("[", position)
+        in_array = text.startswith("[", position) and text[_blank(text, position + 1) :][:1] != '"'
         if in_array:
             position = _blank(text, position + 1)
+        keys: set[str] = set()
         while position < len(text) and not (in_array and text[position] == "]"):
             number += 1
             try:
                 value, end = decoder.raw_decode(text, position)
-            except ValueError as error:
-                yield from self._salvage(text, position, number, error, log)
-                return
+            except json.JSONDecodeError as error:
+                position = yield from self._salvage(text, position, number, keys, error, log)
+                continue
             if isinstance(value, Mapping):
+                keys = keys or set(value)
                 yield from ((number, record) for record in split_by_id(value))
             elif isinstance(value, list):
-                for inner in value:
-                    if isinstance(inner, Mapping):
-                        yield number, inner
+                yield number, {DIALOGUE: value}
             else:
                 log.reject(number, "not a JSON object", text[position:end])
             position = _blank(text, end)
@@ -239,13 +243,19 @@ class JsonDocumentPart(JsonPart):
             )
         return text.replace("\0", "").lstrip("﻿")
 
-    def _salvage(self, text: str, position: int, number: int, error: ValueError, log: Log) -> Iterator[tuple[int, Any]]:
-        """What is whole of the value that breaks off, and a reject for the rest."""
-        whole, end = close_brackets(text, position)
-        reason = f"the JSON breaks off here: {_json_reason(error)}"
+    def _salvage(
+        self, text: str, position: int, number: int, keys: set[str], error: json.JSONDecodeError, log: Log
+    ) -> Generator[tuple[int, Any], None, int]:
+        """What is whole of the damaged value, a reject for the rest, and the place at which reading goes on."""
+        whole, end = close_brackets(text, position, error.pos)
+        after = next_object(text, max(error.pos, position + 1), keys)
+        line = text.count("\n", 0, error.pos) + 1
+        happens = "breaks off here" if after is None else f"is damaged here, in line {line}"
         if whole is not None:
             yield number, whole
-        log.reject(number, reason, text[end : end + 500].strip())
+        lost = text[end : end + 500 if after is None else after]
+        log.reject(number, f"the JSON {happens}: {_json_reason(error)}", lost.strip())
+        return len(text) if after is None else after
 
 
 def _blank(text: str, position: int) -> int:
@@ -254,12 +264,12 @@ def _blank(text: str, position: int) -> int:
     return position
 
 
-def close_brackets(text: str, start: int) -> tuple[Any, int]:
-    """The value at ``start`` cut behind its last whole array element and closed there, and where the cut is; None if
-    nothing is whole."""
+def close_brackets(text: str, start: int, stop: int) -> tuple[Any, int]:
+    """The value at ``start`` cut behind the last array element that is whole before ``stop`` and closed there, and where
+    the cut is; None if nothing is whole."""
     stack: list[str] = []
     best: tuple[int, str] | None = None
-    for token in _TOKEN.finditer(text, start):
+    for token in _TOKEN.finditer(text, start, stop):
         mark = token[0]
         if mark in "[{":
             stack.append("]" if mark == "[" else "}")
@@ -275,3 +285,24 @@ def close_brackets(text: str, start: int) -> tuple[Any, int]:
         return json.loads(text[start:end] + closing), end
     except ValueError:
         return None, start
+
+
+def next_object(text: str, start: int, keys: set[str]) -> int | None:
+    """Where the next whole object begins that is like the others of the document, which have these ``keys``; None when
+    none is left. Without any before it, one that holds messages is preferred to those that stand inside."""
+    decoder = json.JSONDecoder()
+    first: int | None = None
+    position = text.find("{", start)
+    for _ in range(_ATTEMPTS):
+        if position < 0:
+            break
+        try:
+            value, end = decoder.raw_decode(text, position)
+        except ValueError:
+            value, end = {}, position + 1
+        if value and (2 * len(keys & set(value)) >= len(keys) if keys else find_messages(value) is not None):
+            return position
+        if value and not keys and first is None:
+            first = position
+        position = text.find("{", end)
+    return first

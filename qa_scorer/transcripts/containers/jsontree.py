@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.raw import CONVERSATION_MARK, PARENT
+from qa_scorer.transcripts.roles import role_of_account, role_of_word
 
 EACH = "*"
+SPEAKER, TEXT = "speaker", "text"
+_SPOKEN = re.compile(
+    r"(dialog|conversation|turn|utterance|history|message|chat|session|transcript|对话|会话|聊天|记录)", re.IGNORECASE
+)
+_HEAD = re.compile(r"^\s*[\[【]?(?P<speaker>[^\s:：\[\]【】]{1,20})[\]】]?\s*[:：]\s*(?P<text>.*)$", re.DOTALL)
 
 Path = tuple[str, ...]
 
@@ -63,7 +70,43 @@ def find_messages(record: Any) -> Path | None:
         score = _message_likeness(elements)
         if score > 0 and (best is None or (score, len(path)) > best[:2]):
             best = (score, len(path), path)
-    return None if best is None else best[2]
+    return spoken_lists(record, ()) if best is None else best[2]
+
+
+def spoken_lists(node: Any, path: Path) -> Path | None:
+    """The path to a list of texts, or of (speaker, text) pairs, under a name that says dialogue, or None."""
+    if isinstance(node, Mapping):
+        found = (spoken_lists(item, (*path, key)) for key, item in node.items() if isinstance(item, Mapping | list))
+        return next((inner for inner in found if inner is not None), None)
+    if not isinstance(node, list) or len(node) < 2:
+        return None
+    if path and not (_SPOKEN.search(path[-1]) or f.match_name(path[-1]).get(f.TEXT, 0.0) >= 0.6):
+        return None
+    return path if all(isinstance(item, str) or _is_pair(item) for item in node) else None
+
+
+def _is_pair(item: Any) -> bool:
+    return isinstance(item, list) and len(item) == 2 and all(isinstance(part, str) for part in item)
+
+
+def spoken_rows(items: list[Any]) -> list[dict[str, str]]:
+    """A list of texts as messages: who speaks is said before each text (``客服：…``, ``["user", "…"]``), else the
+    speakers take turns, the customer first."""
+    if all(_is_pair(item) for item in items):
+        return [{SPEAKER: speaker, TEXT: text} for speaker, text in items]
+    texts = [item if isinstance(item, str) else "\n".join(item) for item in items]
+    heads = [_HEAD.match(text) for text in texts]
+    said = [
+        head
+        for head in heads
+        if head and (role_of_word(head["speaker"]) or role_of_account(head["speaker"])) is not None
+    ]
+    if 2 * len(said) >= len(texts):
+        return [
+            {SPEAKER: head["speaker"], TEXT: head["text"]} if head else {TEXT: text}
+            for head, text in zip(heads, texts, strict=True)
+        ]
+    return [{SPEAKER: ("customer", "agent")[turn % 2], TEXT: text} for turn, text in enumerate(texts)]
 
 
 def _lists(node: Any, path: Path) -> Iterator[tuple[Path, list[Mapping[str, Any]]]]:
@@ -134,7 +177,10 @@ _Parents = tuple[tuple[list[int], dict[str, str | None]], ...]
 
 def _walk(node: Any, path: Path, parents: _Parents) -> Iterator[tuple[_Parents, Mapping[str, Any]]]:
     if not path:
-        for element in node if isinstance(node, list) else ():
+        elements = node if isinstance(node, list) else []
+        if elements and not any(isinstance(element, Mapping) for element in elements):
+            elements = spoken_rows(elements)
+        for element in elements:
             if isinstance(element, Mapping):
                 yield parents, element
         return

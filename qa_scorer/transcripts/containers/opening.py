@@ -77,7 +77,16 @@ def _json_kind(start: str) -> str | None:
         except ValueError:
             return "jsonl" if _looks_cut(first, rest) else "json" if _json_opening(start) else None
         return "jsonl" if isinstance(value, dict) and (rest.strip() or _single_row(value)) else "json"
-    return "json" if _json_opening(start) else None
+    if not _json_opening(start):
+        return None
+    return "jsonl" if rest.lstrip().startswith("[") and _is_list(first) else "json"
+
+
+def _is_list(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), list)
+    except ValueError:
+        return False
 
 
 def _single_row(value: dict[str, object]) -> bool:

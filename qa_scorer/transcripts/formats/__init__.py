@@ -6,14 +6,14 @@ import difflib
 from dataclasses import dataclass
 
 from qa_scorer.errors import InputError
-from qa_scorer.transcripts.formats import cells, chat_text, intercom, json_cells, message_rows, nested, wecom
+from qa_scorer.transcripts.formats import cells, chat_text, intercom, json_cells, message_rows, nested, qa_pairs, wecom
 from qa_scorer.transcripts.formats.base import Format, Mapped, Match
 from qa_scorer.transcripts.options import ReadOptions
 from qa_scorer.transcripts.raw import Part
 
 REGISTRY: dict[str, Format] = {
     module.FORMAT.name: module.FORMAT
-    for module in (message_rows, cells, json_cells, nested, intercom, wecom, chat_text)
+    for module in (message_rows, qa_pairs, cells, json_cells, nested, intercom, wecom, chat_text)
 }  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def json_column(sample: pa.Table, options: ReadOptions) -> str | None:
         if (
             values
             and len(whole) >= 0.5 * len(values)
-            and any(find_messages({"": value}) is not None for value in whole)
+            and any(find_messages({name: value}) is not None for value in whole)
         ):
             return str(name)
     return None
