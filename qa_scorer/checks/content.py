@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib import resources
 from operator import itemgetter
@@ -65,6 +66,15 @@ class Mention(NamedTuple):
         return _SOME_QUANTITY if self.quantity is not None else _tokens(self.word, self.text)
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a text mentions, in order; the tokens of each mention, and all of them."""
+
+    mentions: list[Mention]
+    tokens: list[frozenset[str]]
+    every: frozenset[str]
+
+
 class Synonyms:
     """Groups of words that count as one, and pairs of groups that contradict each other."""
 
@@ -111,6 +121,15 @@ def compiled_synonyms(
 ) -> Synonyms:
     """Synonyms made ready, once per rulebook and process."""
     return Synonyms(dict(groups), conflicts)
+
+
+def read_contents(texts: Sequence[str], synonyms: Synonyms) -> list[Content]:
+    """The content of each text (clean view); the texts are segmented in one call."""
+    contents = []
+    for mentions in read_mentions(texts, synonyms):
+        tokens = [mention.tokens for mention in mentions]
+        contents.append(Content(mentions, tokens, frozenset().union(*tokens)))
+    return contents
 
 
 def read_mentions(texts: Sequence[str], synonyms: Synonyms) -> list[list[Mention]]:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from rapidfuzz import fuzz
 
 from qa_scorer.checks.bearers import bearers
-from qa_scorer.checks.content import Mention, Synonyms, Told, compiled_synonyms, read_mentions
+from qa_scorer.checks.content import Content, Mention, Synonyms, Told, compiled_synonyms, read_contents
 from qa_scorer.checks.finding import Evaluator
 from qa_scorer.checks.found import Found
 from qa_scorer.checks.guards import needs_the_chat
@@ -118,11 +118,11 @@ class _Reading:
         self.needs = needs
         rulebook = view.plan.rulebook
         self.synonyms: Synonyms = compiled_synonyms(tuple(rulebook.synonyms.items()), rulebook.conflicts)
-        self._mentions: dict[int, list[Mention]] = view.search.index.memory.setdefault("mentions", {})
+        self._contents: dict[int, Content] = view.search.index.memory.setdefault("contents", {})
 
-    def mentions(self, message: int) -> list[Mention]:
+    def content(self, message: int) -> Content:
         """What a message mentions; it has been read."""
-        return self._mentions[int(self.view.search.number_of[message])]
+        return self._contents[int(self.view.search.number_of[message])]
 
     def findings(self) -> Iterator[_Finding]:
         """Every hit, near miss and excused restatement."""
@@ -134,8 +134,8 @@ class _Reading:
             if message not in told_of:
                 first = int(batch.conv_start[batch.conv[message]])
                 earlier = [first + row for row in np.flatnonzero(self.needs[first:message]).tolist()]
-                told_of[message] = earlier, Told((row, self.mentions(row)) for row in earlier)
-            finding = self._judge(message, restatement, excuse, self.mentions(message), *told_of[message])
+                told_of[message] = earlier, Told((row, self.content(row).mentions) for row in earlier)
+            finding = self._judge(message, restatement, excuse, self.content(message).mentions, *told_of[message])
             if finding is not None:
                 yield finding
 
@@ -205,16 +205,16 @@ class _Reading:
         last[batch.conv[agent_rows]] = agent_rows
         customer_rows = np.flatnonzero(self.needs & (np.arange(batch.size) < last[batch.conv]))
         numbers = np.unique(search.number_of[np.concatenate((agent_rows, customer_rows))]).tolist()
-        fresh = [number for number in numbers if number not in self._mentions]
+        fresh = [number for number in numbers if number not in self._contents]
         texts = [search.index.clean(number) for number in fresh]
-        self._mentions.update(zip(fresh, read_mentions(texts, self.synonyms), strict=True))
+        self._contents.update(zip(fresh, read_contents(texts, self.synonyms), strict=True))
 
     def _promising(self, sentences: Sequence[_Sentence]) -> Iterator[_Sentence]:
         """The sentences that can restate or contradict something, guards aside: few do, and the rest is dear to judge.
 
         A question needs as many told words as ``overlap``; a confirming form one, or the opposite of a fact.
         """
-        conv_of, mentions_of, numbers = self.view.batch.conv, self._mentions, self.view.search.number_of
+        conv_of, conflicts = self.view.batch.conv, self.synonyms.conflicts
         least = max(self.params.overlap, 1)
         needs = np.flatnonzero(self.needs)
         first_need = np.searchsorted(needs, self.view.batch.conv_start)
@@ -226,14 +226,15 @@ class _Reading:
             if conv != current:
                 current, place, told = conv, int(first_need[conv]), set()
             while place < len(rows) and rows[place] < message:
-                for mention in mentions_of[int(numbers[rows[place]])]:
-                    told |= mention.tokens
+                told |= self.content(rows[place]).every
                 place += 1
-            start, end = restatement.span
-            content = [mention for mention in self.mentions(message) if start <= mention.start < end]
-            common = sum(not told.isdisjoint(mention.tokens) for mention in content)
-            opposed = restatement.formed and any(mention.meaning in self.synonyms.conflicts for mention in content)
-            if opposed or common >= (1 if restatement.formed else least):
+            content, (start, end) = self.content(message), restatement.span
+            both = zip(content.mentions, content.tokens, strict=True)
+            inside = [(mention, tokens) for mention, tokens in both if start <= mention.start < end]
+            common = 0 if told.isdisjoint(content.every) else sum(not told.isdisjoint(tokens) for _, tokens in inside)
+            if common >= (1 if restatement.formed else least) or (
+                restatement.formed and any(mention.meaning in conflicts for mention, _ in inside)
+            ):
                 yield message, restatement, excuse
 
     def _judge(
