@@ -196,8 +196,8 @@ class VetoRule:
 
 @dataclass(frozen=True, slots=True)
 class Vetoes:
-    """Breaches that bring a score to zero. ``rate`` is of scored conversations; ``cases`` are at most ``CASES``, newest
-    first; ``conversations`` counts all."""
+    """Breaches that bring a score to zero. ``rate`` is of scored conversations; ``cases`` are the newest 50;
+    ``conversations`` counts all."""
 
     conversations: int
     rate: Figure

@@ -46,6 +46,7 @@ def audit_command(
 ) -> None:  # fmt: skip
     """Write the audit of a period: figures against targets and the period before, agents, trends, and what to train."""
     from qa_scorer.audit import build_audit, load_settings, write_data
+    from qa_scorer.history import read_manifest
 
     period = _period(periods)
     audit = build_audit(
@@ -54,6 +55,11 @@ def audit_command(
         digest=rulebook, threads=threads, memory_mb=memory,
     )  # fmt: skip
     write_data(audit, out)
+    if not audit.coverage.conversations:
+        held = ", ".join(sorted({part.month for part in read_manifest(history).parts}))
+        click.echo(
+            "qa-scorer: " + translate("nothing is kept of this period; there is {months}").format(months=held), err=True
+        )
     if not quiet:
         counts = audit.coverage
         said = translate("{period}: {conversations} conversations, {scored} scored, {agents} agents; see {place}")

@@ -96,10 +96,16 @@ def _check_month(history: Path | None, month: str | None) -> None:
 
 
 def _add_to_history(history: Path, out: Path, rulebook: Rulebook, month: str | None) -> None:
-    from qa_scorer.history import add_run
+    from qa_scorer.history import UNDATED, add_run
     from qa_scorer.ruletools.writing import rulebook_mapping, yaml_text
 
-    add_run(out / "data", history, yaml_text(rulebook_mapping(rulebook)), month)
+    state = add_run(out / "data", history, yaml_text(rulebook_mapping(rulebook)), month)
+    undated = sum(part.conversations for part in state.parts if part.month == UNDATED and part.run == state.runs[-1].id)
+    if undated:
+        said = translate(
+            "{count} conversations carry no time and will be in no audit; name their month with --history-month"
+        )
+        click.echo("qa-scorer: " + said.format(count=undated), err=True)
 
 
 def _reports(language: str) -> Any:

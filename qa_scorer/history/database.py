@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from qa_scorer.errors import OutputError
+from qa_scorer.errors import InputError, OutputError
 
 MEMORY_MB = 1024
 
@@ -19,7 +19,8 @@ MEMORY_MB = 1024
 def database(threads: int | None = None, memory_mb: int = MEMORY_MB) -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty database in memory, which spills to a temporary folder beyond ``memory_mb`` and asks no network.
 
-    ``threads``: those of the machine by default. Raises OutputError when disk or memory do not suffice.
+    ``threads``: those of the machine by default. Raises OutputError when disk or memory do not suffice, InputError when
+    a file cannot be read.
     """
     with tempfile.TemporaryDirectory(prefix="qa-scorer-") as folder:
         config: dict[str, str | bool | int | float | list[str]] = {
@@ -33,11 +34,20 @@ def database(threads: int | None = None, memory_mb: int = MEMORY_MB) -> Iterator
         with duckdb.connect(config=config) as connection:
             try:
                 yield connection
-            except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+            except duckdb.OutOfMemoryException as error:
                 raise OutputError(
-                    f"the tables of the history cannot be worked on ({str(error).splitlines()[0]}). If another run has "
-                    "just changed the history, try again; otherwise free space on the disk for temporary files."
+                    f"{memory_mb} MB of memory and the disk for temporary files do not suffice for the tables of the "
+                    f"history ({_first_line(error)}). Allow more memory, or free space in {tempfile.gettempdir()}."
                 ) from error
+            except (duckdb.IOException, duckdb.InvalidInputException) as error:
+                raise InputError(
+                    f"a file of the history cannot be read or written ({_first_line(error)}). If another run has just "
+                    "changed the history, try again; if a file is damaged, restore the history or score the exports again."
+                ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
 
 
 def parquet(paths: Iterable[Path]) -> str:

@@ -87,21 +87,21 @@ def read_manifest(history: Path) -> Manifest:
     path = history / NAME
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
+        if data["format"] > _FORMAT:
+            raise InputError(f"{path}: was written by a newer qa-scorer (format {data['format']}). Update this one.")
+        return Manifest(
+            data["zone"],
+            data["change"],
+            tuple(_run(entry) for entry in data["runs"]),
+            tuple(Part(**entry) for entry in data["parts"]),
+            data["rulebooks"],
+        )
     except FileNotFoundError:
         raise InputError(
             f"{history}: is no history (it has no {NAME}). `qa-scorer score EXPORT --history {history}` begins one."
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: cannot be read ({error}). Restore it from a copy.") from error
-    if data["format"] != _FORMAT:
-        raise InputError(f"{path}: was written by a newer qa-scorer (format {data['format']}). Update this one.")
-    return Manifest(
-        data["zone"],
-        data["change"],
-        tuple(_run(entry) for entry in data["runs"]),
-        tuple(Part(**entry) for entry in data["parts"]),
-        data["rulebooks"],
-    )
 
 
 def _run(entry: dict[str, Any]) -> Run:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from qa_scorer.audit import Audit, as_json
+from qa_scorer.audit import Audit, as_json, build_audit, parse_period
+from qa_scorer.errors import InputError
 from qa_scorer.results.summary import Figure
 from tests.audit.build import GOOD, POOR, Chat, agent, audit_of, figure, keep, many
 
@@ -106,3 +107,13 @@ def test_a_month_of_only_unscored_conversations_is_nothing_to_compare_with(tmp_p
     audit = stands(audit_of(tmp_path, [Chat(GOOD.format("甲"))], against="2026-09"))
     assert audit.against is not None
     assert (audit.against.conversations, audit.against.comparable, audit.against.reason) == (1, False, "empty")
+
+
+@pytest.mark.parametrize("table", ["conversations", "messages"])
+def test_a_damaged_file_is_named(tmp_path: Path, table: str) -> None:
+    chats = [Chat(GOOD.format("甲"))]
+    keep(tmp_path / "history", chats)
+    part = next((tmp_path / "history").glob(f"month=*/*/*/{table}.parquet"))
+    part.write_bytes(part.read_bytes()[:100])
+    with pytest.raises(InputError, match=f"{table}.parquet"):
+        build_audit(tmp_path / "history", parse_period("2026-10"))

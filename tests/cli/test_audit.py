@@ -81,6 +81,27 @@ def test_every_kind_of_period(history: Path, tmp_path: Path, words: list[str], c
     assert audited(tmp_path / "out")["coverage"]["conversations"] == conversations
 
 
+def test_a_period_without_conversations_names_what_there_is(history: Path, tmp_path: Path) -> None:
+    result = run("audit", "--history", history, "--month", "2025-10", "-o", tmp_path / "out", "--quiet")
+    assert "there is 2026-09, 2026-10" in result.output
+
+
+def test_conversations_without_times_are_not_lost_in_silence(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("会话ID,角色,客服,消息内容\nc1,客户,,在吗\nc1,客服,小美,您好\n", encoding="utf-8")
+    words = (
+        "score",
+        tmp_path / "c.csv",
+        "-o",
+        tmp_path / "out",
+        "--no-reports",
+        "--quiet",
+        "--history",
+        tmp_path / "h",
+    )
+    assert "1 conversations carry no time" in run(*words).output
+    assert run(*words, "--history-month", "2026-10").output == ""
+
+
 def test_the_same_audit_has_the_same_bytes(history: Path, tmp_path: Path) -> None:
     for threads in ("1", "2"):
         words = ("--month", "2026-10", "--threads", threads, "-o", tmp_path / threads)

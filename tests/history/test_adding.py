@@ -233,6 +233,11 @@ def test_mistakes_are_named(tmp_path: Path, rulebook: Rulebook) -> None:
     add_run(data, tmp_path / "h", text(rulebook))
     with pytest.raises(InputError, match="months: 2026-10"):
         rescore(tmp_path / "h", rulebook, text(rulebook), {"2025-01"})
+    for damaged in ("{", "[]", '{"format": 1}'):
+        (tmp_path / "g").mkdir(exist_ok=True)
+        (tmp_path / "g" / "manifest.json").write_text(damaged, encoding="utf-8")
+        with pytest.raises(InputError, match="Restore it"):
+            read_manifest(tmp_path / "g")
     newer = json.loads((tmp_path / "h" / "manifest.json").read_text(encoding="utf-8")) | {"format": 9}
     (tmp_path / "h" / "manifest.json").write_text(json.dumps(newer), encoding="utf-8")
     with pytest.raises(InputError, match="newer qa-scorer"):
