@@ -1,13 +1,14 @@
 """``entity``: personal data and contacts in an agent's message that the customer had not given (H1).
 
 Numbers are validated: an ID card by its checksum (GB 11643), a bank card by Luhn and its first digit. A masked
-number (177****0087), a service hotline or an order number is none of these.
+number (177****0087), a service hotline or an order number is none of these. What they look like is written in
+``qa_scorer.privacy``, which masks them in all that is written.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -20,52 +21,19 @@ from qa_scorer.matching.index import TextIndex
 from qa_scorer.model.checks import Entity
 from qa_scorer.model.rules import Rule
 from qa_scorer.model.words import Role
+from qa_scorer.privacy.addresses import addresses
+from qa_scorer.privacy.digits import LEAST_DIGITS, numbers
+from qa_scorer.privacy.personal import emails
 
-_MIN_DIGITS = 7
-
-
-def id_card_is_valid(number: str) -> bool:
-    """The check character of an 18-character ID number."""
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    total = sum(int(digit) * weight for digit, weight in zip(number[:17], weights, strict=True))
-    return "10x98765432"[total % 11] == number[17].lower()
-
-
-def luhn_is_valid(number: str) -> bool:
-    """The Luhn checksum of a string of digits."""
-    doubled = (int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed(number)))
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
-
-
-def _bank_card(number: str) -> bool:
-    return 16 <= len(number) <= 19 and number[0] in "3456" and luhn_is_valid(number)
-
-
-def _any(_: str) -> bool:
-    return True
-
-
-_DAY = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
-_PLACE = r"[\u4e00-\u9fff]"
-_KINDS: dict[str, tuple[re.Pattern[str], Callable[[str], bool]]] = {
-    "mobile": (re.compile(r"(?<![\d*])(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?![\d*])"), _any),
-    "id_card": (re.compile(rf"(?<![\da-z])([1-9]\d{{5}}{_DAY}\d{{3}}[\dx])(?![\da-z])"), id_card_is_valid),
-    "bank_card": (re.compile(r"(?<![\d*])(\d{4}(?:[- ]?\d){12,15})(?![\d*])"), _bank_card),
-    "email": (re.compile(r"(?<![\w.])([a-z0-9][\w.+-]*@[a-z0-9-]+(?:\.[a-z]{2,})+)", re.ASCII), _any),
-    "wechat": (re.compile(r"(?:微信|微信号|vx|wx|v信|威信)号?[:： 是为]*([a-z][a-z0-9_-]{5,19})"), _any),
-    "qq": (re.compile(r"(?:qq|扣扣|企鹅)号?[:： 是为]*([1-9]\d{4,10})"), _any),
-    "address": (
-        re.compile(
-            rf"({_PLACE}{{2,8}}(?:省|市|区|县|镇|乡)?{_PLACE}{{0,12}}(?:路|街|巷|弄|道|村|里|小区|花园|苑|大厦)"
-            rf"{_PLACE}{{0,6}}\d+(?:号|弄|栋|幢|座|楼)(?:[\u4e00-\u9fff]?\d*(?:号|栋|幢|座|楼|单元|室|层))*)"
-        ),
-        lambda text: re.search(r"\d+(?:室|单元|栋|幢)", text) is not None,
-    ),
-}  # fmt: skip
-_IN_ORIGINAL = {"url": re.compile(r"((?:https?://|www\.)[\x21-\x7e]+)", re.IGNORECASE)}
+_NUMBERS = ("mobile", "id_card", "bank_card")
+_CONTACTS = {
+    "wechat": (re.compile(r"(?:微信|微信号|vx|wx|v信|威信)号?[:： 是为]*([a-z][a-z0-9_-]{5,19})"), "xv信"),
+    "qq": (re.compile(r"(?:qq|扣扣|企鹅)号?[:： 是为]*([1-9]\d{4,10})"), "q扣企"),
+}
+"""What follows the name of a messenger, and the signs of which such a text holds one."""
+_URL = re.compile(r"((?:https?://|www\.)[\x21-\x7e]+)", re.IGNORECASE)
 _WITHOUT_DIGITS = {"email", "url", "wechat"}
 """Kinds that may hold no digit."""
-_SIGNS = {"email": "@", "wechat": "xv信", "qq": "q扣企", "address": "号室栋幢弄座楼"}
 
 
 def judge(params: Entity, rule: Rule, view: Evaluator) -> Outcome:
@@ -108,22 +76,27 @@ def _look(kinds: tuple[str, ...], view: Evaluator, texts: np.ndarray) -> Found:
 
 def _entities(kinds: tuple[str, ...], original: str, index: TextIndex, number: int) -> Iterator[tuple[int, int]]:
     """(start, end) of every valid entity of a text, in the original."""
+    if "url" in kinds:
+        yield from (found.span(1) for found in _URL.finditer(original))
     clean = index.clean(number)
-    digits = sum(map(str.isdecimal, clean))
+    spans = list(_in_clean(kinds, clean, sum(map(str.isdecimal, clean))))
+    if spans:
+        origin = index.clean_origin(number)
+        yield from ((int(origin[start]), int(origin[end - 1]) + 1) for start, end in spans)
+
+
+def _in_clean(kinds: tuple[str, ...], clean: str, digits: int) -> Iterator[tuple[int, int]]:
+    """(start, end) of every valid entity but links in a text's clean view, which holds so many digits."""
+    if digits >= LEAST_DIGITS and not set(kinds).isdisjoint(_NUMBERS):
+        yield from ((found.start, found.end) for found in numbers(clean) if found.kind in kinds)
+    if "email" in kinds:
+        yield from emails(clean)
+    if "address" in kinds and digits:
+        yield from ((found.start, found.end) for found in addresses(clean) if found.has_door)
     for kind in kinds:
-        if kind in _IN_ORIGINAL:
-            yield from (found.span(1) for found in _IN_ORIGINAL[kind].finditer(original))
-            continue
-        signs = _SIGNS.get(kind)
-        needed = 0 if kind == "email" else 1 if signs else _MIN_DIGITS
-        if digits < needed or (signs and not any(sign in clean for sign in signs)):
-            continue
-        regex, valid = _KINDS[kind]
-        for found in regex.finditer(clean):
-            bare = found[1].replace(" ", "").replace("-", "") if kind in ("mobile", "bank_card") else found[1]
-            if valid(bare):
-                origin = index.clean_origin(number)
-                yield int(origin[found.start(1)]), int(origin[found.end(1) - 1]) + 1
+        regex, signs = _CONTACTS.get(kind, (None, ""))
+        if regex is not None and any(sign in clean for sign in signs):
+            yield from (found.span(1) for found in regex.finditer(clean))
 
 
 def _given(view: Evaluator, message: int, start: int, end: int) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from qa_scorer.checks.entity import id_card_is_valid, luhn_is_valid
 from qa_scorer.model.checks import (
     Answer,
     Count,
@@ -22,6 +21,7 @@ from qa_scorer.model.checks import (
 )
 from qa_scorer.model.patterns import AllOf, Extent, Field, Fuzzy, Literal, Near, Negated, Not, Quoted, Regex, Scope
 from qa_scorer.model.words import EvidenceKind, Responsible, Role
+from qa_scorer.privacy.digits import id_card_is_valid, luhn_is_valid
 from tests.checks.build import F, N, P, _, condition, judged, refs
 
 CUSTOMER = (Role.CUSTOMER,)

@@ -1,0 +1,111 @@
+"""Masking a column of texts at once. A masked text has as many characters as before, so offsets into it stay right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qa_scorer.matching.normalise import fold_table
+from qa_scorer.privacy.digits import LEAST_DIGITS
+from qa_scorer.privacy.personal import hidden
+
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
+CodePoints = npt.NDArray[np.uint32]
+
+MASK = ord("*")
+_WIDE_LEAD, _WIDE_NEXT, _WIDE_ZERO, _WIDE_AT = 0xEF, 0xBC, 0x90, 0xA0
+"""UTF-8 of full-width digits (０ is EF BC 90) and of ＠."""
+_SPREAD = 64
+"""Bytes within which the first digits of a number stand, whatever is put between them."""
+_DOORS = np.sort([int.from_bytes(char.encode(), "big") for char in "号號弄栋棟幢座单單室楼樓层層户戶房"])
+"""What follows the number of a house, a building or a room, as the number that its UTF-8 makes."""
+
+
+def mask(texts: pa.Array) -> tuple[pa.Array, Ints]:
+    """(the masked texts, the rows that were masked) of a string array; nulls stay null."""
+    rows = _suspects(texts)
+    if not len(rows):
+        return texts, rows
+    few = texts.take(pa.array(rows))
+    joined = Joined(few)
+    return _replaced(texts, rows, few, joined.without(hidden(_as_text(fold_table()[joined.points]))))
+
+
+class Joined:
+    """Texts (no nulls) as one row of code points, each text followed by a line break. ``starts`` int64 (n + 1,)."""
+
+    def __init__(self, texts: pa.Array) -> None:
+        one = pa.ListArray.from_arrays(pa.array([0, len(texts)], pa.int32()), texts)
+        self.text: str = pc.binary_join(one, "\n")[0].as_py() + "\n"
+        lengths = pc.utf8_length(texts).to_numpy(zero_copy_only=False).astype(np.int64)
+        self.starts = np.concatenate(([0], np.cumsum(lengths + 1)))
+
+    @property
+    def points(self) -> CodePoints:
+        return np.frombuffer(self.text.encode("utf-32-le"), dtype=np.uint32)
+
+    def without(self, places: Iterable[int]) -> pa.Array:
+        """The texts with an asterisk at each of the places."""
+        points = self.points.copy()
+        points[np.fromiter(places, dtype=np.int64)] = MASK
+        text = _as_text(points)
+        starts = self.starts.tolist()
+        return pa.array([text[start : end - 1] for start, end in pairwise(starts)], pa.string())
+
+
+def _replaced(texts: pa.Array, rows: Ints, before: pa.Array, after: pa.Array) -> tuple[pa.Array, Ints]:
+    """The texts with those of the rows exchanged that are not what they were, and these rows."""
+    changed = pc.not_equal(before, after)
+    rows = rows[changed.to_numpy(zero_copy_only=False)]
+    if not len(rows):
+        return texts, rows
+    chosen = np.zeros(len(texts), dtype=np.bool_)
+    chosen[rows] = True
+    return pc.replace_with_mask(texts, pa.array(chosen), after.filter(changed)), rows
+
+
+def _suspects(texts: pa.Array) -> Ints:
+    """The rows that may hold something to hide: many digits together, the number of a door, or an @."""
+    _, offsets, values = texts.buffers()
+    if values is None or not len(texts):
+        return np.zeros(0, dtype=np.int64)
+    ends = np.frombuffer(offsets, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    data = np.frombuffer(values, dtype=np.uint8)[ends[0] : ends[-1]]
+    wide, wide_at = _wide_signs(data)
+    digits = np.flatnonzero((data - np.uint8(ord("0"))) < 10)
+    if len(wide):
+        digits = np.sort(np.concatenate((digits, wide)))
+    close = digits[LEAST_DIGITS - 1 :] - digits[: max(len(digits) - LEAST_DIGITS + 1, 0)] < _SPREAD
+    places = np.concatenate(
+        (digits[: len(close)][close], _before_doors(data, digits), np.flatnonzero(data == ord("@")), wide_at)
+    )
+    return np.unique(np.searchsorted(ends - ends[0], places, side="right") - 1)
+
+
+def _wide_signs(data: Bytes) -> tuple[Ints, Ints]:
+    """Where full-width digits and full-width @ begin."""
+    leads = np.flatnonzero(data == _WIDE_LEAD)
+    leads = leads[data[leads + 1] == _WIDE_NEXT]
+    last = data[leads + 2]
+    return leads[(last - np.uint8(_WIDE_ZERO)) < 10], leads[last == _WIDE_AT]
+
+
+def _before_doors(data: Bytes, digits: Ints) -> Ints:
+    """The digits that a word for a door follows."""
+    wide = data[digits] == _WIDE_LEAD
+    after = digits + np.where(wide, 3, 1)
+    known = after + 2 < len(data)
+    digits, after = digits[known], after[known]
+    code = (data[after].astype(np.int64) << 16) | (data[after + 1].astype(np.int64) << 8) | data[after + 2]
+    doors: Ints = digits[_DOORS[np.minimum(np.searchsorted(_DOORS, code), len(_DOORS) - 1)] == code]
+    return doors
+
+
+def _as_text(points: CodePoints) -> str:
+    return points.astype("<u4").tobytes().decode("utf-32-le")
