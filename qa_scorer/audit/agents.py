@@ -47,19 +47,14 @@ def costly(rule: Rule) -> bool:
     return bool(rule.points or rule.deduct or rule.veto)
 
 
-def cost_of(rule: Rule, item: ItemCount, total: float) -> float:
-    """The points that an item's fails cost; a veto costs the whole ``total``."""
-    return item.failed * total if rule.veto else item.lost / 100
-
-
 def dearest(rulebook: Rulebook, measures: Measures) -> list[Cost]:
-    """The rules that cost an agent most, at most three, the dearest first."""
-    total = rulebook.scoring.total
-    costs = [
-        Cost(rule, cost_of(rule, measures.items[rule.id], total) / measures.scored)
-        for rule in rulebook.rules
-        if costly(rule) and rule.id in measures.items and measures.items[rule.id].failed
-    ]
+    """The rules that cost an agent most, at most three, the dearest first. A veto costs the whole total."""
+    costs = []
+    for rule in rulebook.rules:
+        item = measures.items.get(rule.id)
+        if item is not None and item.failed and costly(rule):
+            lost = item.failed * rulebook.scoring.total if rule.veto else item.lost / 100
+            costs.append(Cost(rule, lost / measures.scored))
     return sorted(costs, key=lambda cost: -cost.lost)[:_FOCUS]
 
 
@@ -73,10 +68,8 @@ class Standings:
         self.rulebook = rulebook
         self.settings = settings
         self.team = measured.of(0)
-        self.agents = {
-            name: measures for (side, name), measures in sorted(measured.items(), key=lambda entry: str(entry[0]))
-            if side == 0 and name is not None and measures.scored
-        }  # fmt: skip
+        present = sorted(name for (side, name), measures in measured.items() if side == 0 and name and measures.scored)
+        self.agents = {name: measured.of(0, name) for name in present}
         self.past = {name: measured.of(1, name) for name in self.agents} if compared else {}
         self.metrics = metrics(rulebook.scoring, settings)
         self._compare_with_others()
@@ -114,9 +107,7 @@ class Standings:
     def _compare_with_past(self) -> None:
         """Each agent with the same agent in side 1: the score, every metric, every rule."""
         least = self.settings.least_to_rank
-        self.since = {
-            name: tested(self.agents[name].score, past.score, least) for name, past in self.past.items()
-        }  # fmt: skip
+        self.since = {name: tested(self.agents[name].score, past.score, least) for name, past in self.past.items()}
         self.since_marks = marked(self.since)
         self.metrics_since = {
             (name, metric.id): tested(metric.of(self.agents[name]), metric.of(past), least)
@@ -141,10 +132,10 @@ class Standings:
         names = list(self.agents)
         self.shrinkage: Shrinkage | None = shrink(
             [self.agents[name].score for name in names], least=bounds[0], most=bounds[1]
-        )  # fmt: skip
+        )
         self.estimates: dict[str, Figure] = (
             dict(zip(names, self.shrinkage.estimates, strict=True)) if self.shrinkage else {}
-        )  # fmt: skip
+        )
         enough = [round(self.estimates[name].value or 0.0, 9) for name in self.estimates if not self.few(name)]
         self.ranks: dict[str, int] = {}
         if len(enough) > 1:
@@ -195,9 +186,13 @@ def _agent_audit(
     shown = [metric.id for metric in standings.metrics]
     parts = [entry.id for entry in rulebook.dimensions]
     made = items(
-        rulebook.rules, mine, past, _own(standings.rules_since, name, rules),
-        _marks(standings.rule_since_marks, name, rules), standings.team,
-    )  # fmt: skip
+        rulebook.rules,
+        mine,
+        past,
+        _own(standings.rules_since, name, rules),
+        _marks(standings.rule_since_marks, name, rules),
+        standings.team,
+    )
     return AgentAudit(
         agent=name,
         slug=slug,
@@ -212,10 +207,16 @@ def _agent_audit(
         grade=grade_of(mine.score.mean, rulebook),
         pass_rate=mine.passed.figure(),
         vetoes=mine.vetoed.hits,
-        change=change(standings.since.get(name), score.figure(past), name in standings.since_marks, 1) if past else None,
+        change=change(standings.since.get(name), score.figure(past), name in standings.since_marks, 1)
+        if past
+        else None,
         layers=layers(
-            standings.metrics, mine, past, _own(standings.metrics_since, name, shown),
-            _marks(standings.metric_marks, name, shown), medians,
+            standings.metrics,
+            mine,
+            past,
+            _own(standings.metrics_since, name, shown),
+            _marks(standings.metric_marks, name, shown),
+            medians,
         ),
         cells=cells(
             rulebook, mine, _own(standings.in_dimensions, name, parts), _marks(standings.dimension_marks, name, parts)
@@ -226,7 +227,7 @@ def _agent_audit(
         responses=distributions(mine, past, standings.settings.targets["first_response"]),
         focus=tuple(_focus(standings, name, cost, quotes) for cost in focus),
         excellent=quotes.excellent(name),
-    )  # fmt: skip
+    )
 
 
 def _own(differences: Mapping[Pair, Difference | None], agent: str, about: Sequence[str]) -> Differences:

@@ -93,11 +93,12 @@ def _audit(tables: Tables, rulebook: Rulebook, against: Against | None) -> Audit
     standings = Standings(measured, rulebook, settings, compared=comparable)
     focus = {name: dearest(rulebook, measures) for name, measures in standings.agents.items()}
     quotes = Quotes(
-        tables, rulebook,
+        tables,
+        rulebook,
         focus=[(name, cost.rule.id) for name, costs in focus.items() for cost in costs],
         problems=[rule.id for rule in rulebook.rules if rule.id in failed and costly(rule)],
         vetoes=[rule.id for rule in rulebook.rules if rule.id in failed and rule.veto],
-    )  # fmt: skip
+    )
     layers, items = team_layers(rulebook, now, before, settings), team_items(rulebook, now, before, settings)
     return Audit(
         version=__version__,

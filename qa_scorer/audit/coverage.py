@@ -29,9 +29,21 @@ def coverage(tables: Tables) -> Coverage:
     agents = _one(tables, "SELECT count(DISTINCT agent) FROM card WHERE side = 0")[0]
     waits, outside = (count(tables.connection, f"{name} WHERE side = 0") for name in ("wait", "outside"))
     return Coverage(
-        conversations, scored, too_short, no_agent, messages, agents, dated, rated, resolved, customers, waits, outside,
-        _rulebooks(tables), _runs(tables),
-    )  # fmt: skip
+        conversations,
+        scored,
+        too_short,
+        no_agent,
+        messages,
+        agents,
+        dated,
+        rated,
+        resolved,
+        customers,
+        waits,
+        outside,
+        _rulebooks(tables),
+        _runs(tables),
+    )
 
 
 def _rulebooks(tables: Tables) -> tuple[RulebookNote, ...]:
@@ -57,7 +69,7 @@ def _runs(tables: Tables) -> tuple[RunNote, ...]:
         counts[part.run, part.digest] = counts.get((part.run, part.digest), 0) + number
     return tuple(
         _note(run, counts[run.id, run.digest]) for run in tables.manifest.runs if (run.id, run.digest) in counts
-    )  # fmt: skip
+    )
 
 
 def _note(run: Run, conversations: int) -> RunNote:

@@ -95,7 +95,7 @@ def layers(
             changed = change(differences[metric.id], metric.figure(before), mark, metric.direction)
         shown = AuditMetric(
             metric.id, metric.unit, metric.figure(now), metric.direction < 0, changed, medians.get(metric.id)
-        )  # fmt: skip
+        )
         made.setdefault(metric.layer, []).append(shown)
     return tuple(Layer(name, tuple(entries)) for name, entries in made.items())
 
@@ -116,7 +116,7 @@ def items(
         of_team = None if team is None else team.items.get(rule.id, ItemCount()).compliance.figure().value
         made.append(
             Item(rule.id, rule.title, " ".join(rule.standard), rule.dimension, rate.figure(), changed, trend, of_team)
-        )  # fmt: skip
+        )
     return tuple(made)
 
 
@@ -163,8 +163,16 @@ def distributions(now: Measures, before: Measures | None, first_target_s: float)
         within = now.in_time.figure() if target is not None else Figure(None)
         made.append(
             Distribution(
-                name, tuple(float(edge) for edge in edges), tuple(counts), tuple(earlier.counts) if earlier else None,
-                sum(counts), median, p90, p95, target, within,
+                name,
+                tuple(float(edge) for edge in edges),
+                tuple(counts),
+                tuple(earlier.counts) if earlier else None,
+                sum(counts),
+                median,
+                p90,
+                p95,
+                target,
+                within,
             )
-        )  # fmt: skip
+        )
     return tuple(made)

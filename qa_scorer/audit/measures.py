@@ -121,8 +121,13 @@ def _keep_scores(mine: Measures, row: Sequence[int]) -> None:
 
 def _count_results(tables: Tables, measured: Measured) -> None:
     """Of conversations; an agent's are those that the agent is responsible for."""
-    columns = [_rate("csat >= 4", "csat"), _rate("resolved"), _rate("NOT returned", "returned"), _sample("stars"),
-               _sample("handle")]  # fmt: skip
+    columns = [
+        _rate("csat >= 4", "csat"),
+        _rate("resolved"),
+        _rate("NOT returned", "returned"),
+        _sample("stars"),
+        _sample("handle"),
+    ]
     for by_agent in (False, True):
         source = "conv LEFT JOIN visit USING (key) WHERE scored"
         for key, row in _grouped(tables, source, columns, by_agent=by_agent):

@@ -14,7 +14,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -24,6 +23,7 @@ from typing import Any
 
 from qa_scorer.errors import InputError
 from qa_scorer.results.summarise import TARGETS
+from qa_scorer.transcripts.optionfile import check_keys, read_option_file
 
 KEY = "audit"
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
@@ -50,38 +50,22 @@ class Settings:
         day = 24 * 3_600_000
         found = _HOURS.fullmatch(self.hours or "00:00-24:00")
         assert found is not None
-        opens, closes = (
-            (int(found[group]) * 60 + int(found[group + 1])) * 60_000 for group in (1, 3)
-        )  # fmt: skip
+        opens, closes = ((int(found[group]) * 60 + int(found[group + 1])) * 60_000 for group in (1, 3))
         return ((opens, closes), (0, 0)) if opens < closes else ((0, closes), (opens, day))
 
 
 def load_settings(path: Path) -> Settings:
     """The settings in an options file; the defaults where it says nothing. Raises InputError that names the key."""
-    import yaml
-
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, ValueError, OSError) as error:  # ValueError: no UTF-8, or a day that is none
-        raise InputError(f"{path}: not readable as YAML: {error}") from error
-    said = data.get(KEY) if isinstance(data, Mapping) else None
+    said = read_option_file(path).get(KEY)
     if said is None:
         return Settings()
     if not isinstance(said, Mapping):
         raise InputError(f"{path}: {KEY} must be keys and values, such as {KEY}: {{hours: 09:00-22:00}}")
-    _check_keys(f"{path}: {KEY}", said, [entry.name for entry in fields(Settings)])
+    check_keys(path, f"{KEY}.", said, [entry.name for entry in fields(Settings)])
     made: dict[str, Any] = {
         key: _READERS[key](f"{path}: {KEY}.{key}", value) for key, value in said.items() if value is not None
-    }  # fmt: skip
+    }
     return Settings(**made)
-
-
-def _check_keys(place: str, said: Mapping[Any, Any], known: list[str]) -> None:
-    for key in said:
-        if key not in known:
-            close = difflib.get_close_matches(str(key), known, 1)
-            hint = f"; did you mean {close[0]}?" if close else "."
-            raise InputError(f"{place}.{key} is no known key{hint} The keys are {', '.join(known)}")
 
 
 def _hours(place: str, value: Any) -> str:
@@ -122,7 +106,7 @@ def _targets(place: str, value: Any) -> dict[str, float]:
     default = Settings().targets
     if not isinstance(value, Mapping):
         raise InputError(f"{place} is {value!r}; use names and numbers, such as {{first_response: 30}}")
-    _check_keys(place, value, list(default))
+    check_keys(place, "", value, list(default))
     for name, number in value.items():
         share = name != "first_response"
         if isinstance(number, bool) or not isinstance(number, int | float) or number < 0 or (share and number > 1):

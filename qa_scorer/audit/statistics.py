@@ -49,9 +49,7 @@ class Sample:
 
     def without(self, other: Sample) -> Sample:
         """The values that are not in ``other``."""
-        return Sample(
-            self.count - other.count, self.total - other.total, self.squares - other.squares, self.scale
-        )  # fmt: skip
+        return Sample(self.count - other.count, self.total - other.total, self.squares - other.squares, self.scale)
 
     def figure(
         self, target: float | None = None, *, low_is_good: bool = False, least: float = -math.inf,
@@ -60,9 +58,7 @@ class Sample:
         """The mean with its 95 % t interval."""
         if self.mean is None:
             return Figure(None, 0, target=target)
-        return known_mean(
-            self.mean, self.count, self.variance, target, low_is_good=low_is_good, least=least, most=most
-        )  # fmt: skip
+        return known_mean(self.mean, self.count, self.variance, target, low_is_good=low_is_good, least=least, most=most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +239,7 @@ def _incomplete_beta(a: float, b: float, x: float) -> float:
         return float(x >= 1)
     if x > (a + 1) / (a + b + 2):
         return 1 - _incomplete_beta(b, a, 1 - x)
-    front = math.exp(
-        math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
-    )  # fmt: skip
+    front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x))
     tiny, fraction, c, d = 1e-300, 1.0, 1.0, 0.0
     for step in range(1000):
         half = step // 2

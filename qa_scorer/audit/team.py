@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from qa_scorer.audit.agents import cost_of, costly
+from qa_scorer.audit.agents import costly
 from qa_scorer.audit.coverage import veto_rules
 from qa_scorer.audit.figures import change, items, layers, marked, metrics, tested
 from qa_scorer.audit.measures import ItemCount, Measures
@@ -39,12 +39,15 @@ def team_dimensions(
     marks = marked(differences)
     return tuple(
         DimensionRow(
-            entry.id, entry.name, sample.figure(least=0, most=100),
-            None if before is None
+            entry.id,
+            entry.name,
+            sample.figure(least=0, most=100),
+            None
+            if before is None
             else change(differences[entry.id], earlier.figure(least=0, most=100), entry.id in marks, 1),
         )
         for entry, sample, earlier in zip(rulebook.dimensions, now.dimensions, past, strict=True)
-    )  # fmt: skip
+    )
 
 
 def team_items(rulebook: Rulebook, now: Measures, before: Measures | None, settings: Settings) -> tuple[Item, ...]:
@@ -52,11 +55,12 @@ def team_items(rulebook: Rulebook, now: Measures, before: Measures | None, setti
     past = before or Measures()
     differences = {
         rule.id: tested(
-            now.items.get(rule.id, ItemCount()).compliance, past.items.get(rule.id, ItemCount()).compliance,
+            now.items.get(rule.id, ItemCount()).compliance,
+            past.items.get(rule.id, ItemCount()).compliance,
             settings.least_to_rank,
         )
         for rule in rulebook.rules
-    }  # fmt: skip
+    }
     return items(rulebook.rules, now, before, differences, marked(differences))
 
 
@@ -70,10 +74,18 @@ def problems(
             continue
         counted = now.items[rule.id]
         rate = counted.compliance.missed
+        lost = rulebook.scoring.total * failed[rule.id][0] if rule.veto else counted.lost / 100
         problem = Problem(
-            rule.id, rule.title, item.standard, rule.dimension, failed[rule.id][0], rate.figure(),
-            cost_of(rule, counted, rulebook.scoring.total) / rate.count, rule.advice, quotes.problem(rule.id),
-        )  # fmt: skip
+            rule.id,
+            rule.title,
+            item.standard,
+            rule.dimension,
+            failed[rule.id][0],
+            rate.figure(),
+            lost / rate.count,
+            rule.advice,
+            quotes.problem(rule.id),
+        )
         changed = None
         if before is not None:
             changed = _of_failing(item.change, before.items.get(rule.id, ItemCount()).compliance.missed.figure())

@@ -67,9 +67,10 @@ class Manifest:
     def parts_of(self, months: set[str] | None = None, digest: str | None = None) -> list[Part]:
         """The parts of these months and this rulebook; all without."""
         return [
-            part for part in self.parts
+            part
+            for part in self.parts
             if (months is None or part.month in months) and (digest is None or part.digest == digest)
-        ]  # fmt: skip
+        ]
 
 
 def part_path(month: str, digest: str, run: str, change: int) -> str:

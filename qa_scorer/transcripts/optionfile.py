@@ -52,16 +52,22 @@ def beside(path: Path) -> Path | None:
 
 def load_options(path: Path) -> ReadOptions:
     """Read an options file. Raises InputError that names the file and key for anything unknown or of the wrong type."""
+    data = read_option_file(path)
+    check_keys(path, "", data, (*KEYS, *OF_OTHERS))
+    return options_of({key: value for key, value in data.items() if key in KEYS}, str(path))
+
+
+def read_option_file(path: Path) -> Mapping[Any, Any]:
+    """The keys and values of an options file, unchecked. Raises InputError when it is not YAML."""
     import yaml
 
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+    except (yaml.YAMLError, ValueError, OSError) as error:  # ValueError: no UTF-8, or a day that is none
         raise InputError(f"{path}: not readable as YAML: {error}") from error
     if not isinstance(data, Mapping):
         raise InputError(f"{path}: expected keys and values, such as map: {{text: 消息内容}}")
-    _check_keys(path, "", data, (*KEYS, *OF_OTHERS))
-    return options_of({key: value for key, value in data.items() if key in KEYS}, str(path))
+    return data
 
 
 def merged(base: ReadOptions, over: ReadOptions) -> ReadOptions:
@@ -109,7 +115,8 @@ def options_of(data: Mapping[str, Any], place: str) -> ReadOptions:
     return ReadOptions(**given)
 
 
-def _check_keys(place: object, prefix: str, data: Mapping[str, Any], allowed: Iterable[str]) -> None:
+def check_keys(place: object, prefix: str, data: Mapping[Any, Any], allowed: Iterable[str]) -> None:
+    """Raise InputError for a key that is not allowed, with the one that was probably meant."""
     names = list(allowed)
     for key in data:
         if key not in names:
@@ -121,7 +128,7 @@ def _check_keys(place: object, prefix: str, data: Mapping[str, Any], allowed: It
 def _mapping(place: str, value: Any) -> dict[str, str | int]:
     if not isinstance(value, Mapping):
         raise InputError(f"{place}: map must be fields and columns, such as {{text: 消息内容}}")
-    _check_keys(place, "map.", value, FIELDS)
+    check_keys(place, "map.", value, FIELDS)
     return {str(key): column if isinstance(column, int) else str(column) for key, column in value.items()}
 
 
@@ -158,7 +165,7 @@ def parse_gap(value: Any, place: str) -> float:
 def _limits(place: str, value: Any) -> Limits:
     if not isinstance(value, Mapping):
         raise InputError(f"{place}: limits must be names and numbers, such as {{unpacked_mb: 8000}}")
-    _check_keys(place, "limits.", value, [item.name for item in dataclass_fields(Limits)])
+    check_keys(place, "limits.", value, [item.name for item in dataclass_fields(Limits)])
     return Limits(**{key: _positive(f"{place}: limits.{key}", number) for key, number in value.items()})
 
 

@@ -40,8 +40,8 @@ def test_the_audit_of_a_run_has_the_figures_of_its_reports(tmp_path: Path) -> No
     assert {item.rule_id: item.rate.value for item in audit.items} == {
         rate.rule_id: rate.rate.value for rate in summary.rules
     }
-    assert [(p.problem.rule_id, p.problem.conversations) for p in audit.problems] == [
-        (p.rule_id, p.conversations) for p in summary.problems
+    assert [(p.problem.rule_id, p.problem.conversations, p.problem.lost) for p in audit.problems] == [
+        (p.rule_id, p.conversations, pytest.approx(p.lost)) for p in summary.problems
     ]
     assert (audit.grades, audit.histogram) == (summary.grades, summary.histogram)
     for entry in summary.agents:
