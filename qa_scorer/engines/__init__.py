@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing import get_context
 
 from qa_scorer.checks import Plan, compile_plan, judge
@@ -28,13 +29,13 @@ def run(batches: Iterator[TranscriptBatch], rulebook: Rulebook, jobs: int = 1) -
         return
     # Spawned, not forked: Arrow and the automaton run threads of their own.
     with ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker, (rulebook,)) as pool:
-        waiting: deque[Future[ScoredBatch]] = deque()
+        waiting: deque[tuple[TranscriptBatch, Future[ScoredBatch]]] = deque()
         for batch in batches:
-            waiting.append(pool.submit(_score_in_worker, batch))
+            waiting.append((batch, pool.submit(_score_in_worker, batch)))
             if len(waiting) > 2 * jobs:  # enough to keep all busy, few enough to keep memory flat
-                yield waiting.popleft().result()
+                yield _with_messages(*waiting.popleft())
         while waiting:
-            yield waiting.popleft().result()
+            yield _with_messages(*waiting.popleft())
 
 
 _OBJECTS_PER_COLLECTION = 100_000
@@ -66,7 +67,12 @@ def _start_worker(rulebook: Rulebook) -> None:
 
 def _score_in_worker(batch: TranscriptBatch) -> ScoredBatch:
     assert _plan is not None
-    return score_one(batch, _plan)
+    scored = score_one(batch, _plan)
+    return replace(scored, messages=scored.messages.slice(0, 0))  # who sent them has them
+
+
+def _with_messages(batch: TranscriptBatch, scored: Future[ScoredBatch]) -> ScoredBatch:
+    return replace(scored.result(), messages=batch.messages)
 
 
 __all__ = ["run", "score_one"]
