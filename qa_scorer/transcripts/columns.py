@@ -30,7 +30,7 @@ _CONVERSATION_LEVEL = frozenset({f.CONVERSATION, f.AGENT, f.GROUP, f.CUSTOMER, f
 _PER_MESSAGE = frozenset(
     {"seq", "seqno", "no", "序号", "index", "rowno", "offset", "messageorder"}
 )  # order: known by the row
-_ID_NAME = re.compile(r"(编号|单号|流水号|序号|编码|id|no|number|key|code)$")
+_ID_NAME = re.compile(r"^(?:记录|数据|文档|业务|聊天|沟通)?(?:id|编号|流水号|序号|单号)$")
 _HAN = re.compile(r"[一-鿿]")
 _ID = re.compile(r"^[\w\-.:@#|=+/]{1,80}$")
 _RATING = re.compile(
@@ -183,7 +183,7 @@ def _scores(
     plain = column.name.lstrip(CONVERSATION_MARK)
     named = dict(f.match_name(plain)) if header else {}
     if inherited:
-        if f.plain_name(plain) == "id":
+        if _ID_NAME.match(f.plain_name(plain)):
             named[f.CONVERSATION] = 0.6
         named = {name: score * 0.95 for name, score in named.items() if name in _CONVERSATION_LEVEL}
     elif f.plain_name(plain) == "messagetype" and any(f.plain_name(other.name) == "contenttype" for other in columns):
@@ -256,7 +256,7 @@ def _by_content(column: _Column, header: bool) -> dict[str, float]:
         if Role.AGENT in roles and Role.CUSTOMER in roles:
             scores[f.ROLE] = 0.5
     plain = f.plain_name(column.name)
-    if header and _ID_NAME.search(plain) and 1 < column.distinct <= 0.7 * len(column.values) and column.together:
+    if header and _ID_NAME.match(plain) and 1 < column.distinct <= 0.7 * len(column.values) and column.together:
         scores[f.CONVERSATION] = 0.45
     varied = column.distinct / len(column.values)
     if column.share("wordy") > 0.5 and varied > 0.5 and column.share("long") > 0.3 and column.share("time") < 0.2:

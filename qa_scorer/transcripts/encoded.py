@@ -16,7 +16,7 @@ Codes = npt.NDArray[np.int32]
 _SAMPLE = 1024
 _ODD_FIRST, _ODD_LAST = np.zeros(256, dtype=bool), np.zeros(256, dtype=bool)
 _ODD_FIRST[[*b" \t\r\n\v\fcC", 0xE3]] = True
-_ODD_LAST[[*b" \t\r\n\v\f)>", 0x80, 0x89]] = True
+_ODD_LAST[[*b" \t\r\n\v\f)>]", 0x80, 0x89, 0x91]] = True
 """First and last bytes of names that may have to be cleaned: blanks, brackets, ``cn``."""
 
 

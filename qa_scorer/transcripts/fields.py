@@ -23,7 +23,7 @@ NAMES: dict[str, tuple[str, ...]] = {
             conversationid 会话id 会话编号 会话号 会话 会话标识 会话流水号 关联会话id 对话id 对话编号 咨询id 咨询编号
             服务单号 工单号 工单id 工单编号 sessionid session sid cid convid conversation dialogid dialogueid
             imsubsessionid subsessionid ticketid ticket chatid contactid threadid caseid casenumber 会话序号 talkid
-            consultid roomid interactionid
+            consultid roomid interactionid 群名称 群聊名称 群id 群聊id 会话标识
         """,
         AGENT: """
             agent 客服 客服姓名 客服昵称 客服名称 客服名 客服账号 客服帐号 客服id 客服子账号 子账号 子帐号 卖家昵称
@@ -32,7 +32,7 @@ NAMES: dict[str, tuple[str, ...]] = {
             servicestaffid worker kfname kfaccount kf ownername ownerid owner operator operatorname assignee
             assigneename servicer sellerid seller sellersubnick csr csrname representative user.agent 顾问 员工
             员工姓名 salesman csname
-            处理人 处理人员 受理人 跟进人 经办人 店员 服务人员 接线员 servicename
+            处理人 处理人员 受理人 跟进人 经办人 店员 服务人员 接线员 servicename 企业成员 接待员工 员工名称 员工昵称
         """,
         GROUP: """
             group 店铺 店铺名称 店铺名 子账号分组 所在组织架构 客服组 客服分组 技能组 部门 团队 shopid shop shopname
@@ -51,14 +51,14 @@ NAMES: dict[str, tuple[str, ...]] = {
             issender issend isagent fromagent author.type sender.type inbound outbound messagetype participantrole
             fromaccountrole opercode from from.type speaker speakerrole speakertype authortype authorrole author.role
             sender.role fromtype fromrole sendtype sender.t 是否客服 是否客服发送 isservice iscustomer fromcustomer
-            isvisitor party 消息发送方 发言角色 msgfrom owner.type sendertypename
+            isvisitor isinbound isoutbound isincoming isoutgoing isfromcustomer actortype actor.type party 消息发送方 发言角色 msgfrom owner.type sendertypename
         """,
         SENDER: """
-            sender 昵称 发送人 发送者 发送者昵称 发送人昵称 发送者名称 发送人姓名 发送账号 发言人 发信人 发件人
+            sender fromusername fromnickname fromdisplayname 昵称 发送人 发送者 发送者昵称 发送人昵称 发送者名称 发送人姓名 发送账号 发言人 发信人 发件人
             sendernick sendername nickname displayname fromuser fromaccount fromnick fromname from.name fromid author
             authorname author.name authorid author.id sender.name sender.n sender.nick sender.id senderid from from.id
             from.uid from.nick name nick speaker speakername 发送id 发送昵称 participantid 消息发送人 消息发送者
-            说话人 发言者 messagefrom account
+            说话人 发言者 messagefrom account actorname actor.name actorid actor.id
         """,
         RECEIVER: """
             receiver 接收人 接收者 接收方 收信人 tolist to to.uid to.id to.nick toaccount touser receivernick
@@ -124,6 +124,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 
 FIELDS: tuple[str, ...] = tuple(NAMES)
 
+_NO_PERSON = r"^(?!.*(?:内容|正文|文本|消息|时间|时刻|日期|类型|content|text|body|message|time|date|type)$)"
 _PARTS: tuple[tuple[str, re.Pattern[str], float], ...] = tuple(
     (name, re.compile(pattern), score)
     for name, pattern, score in (
@@ -142,18 +143,19 @@ _PARTS: tuple[tuple[str, re.Pattern[str], float], ...] = tuple(
         (ROLE, r"(角色|身份|direction|role)", 0.6),
         (
             AGENT,
-            r"(客服|坐席|座席|接待|顾问|导购|卖家|agent|staff|waiter|worker|servicer|seller|operator|assignee|kf)",
+            rf"{_NO_PERSON}(?!.*(?:组|部门|队列|店铺|group|team)$).*(客服|坐席|座席|接待|顾问|导购|卖家|员工|成员|agent|staff|waiter|worker|servicer|seller|operator|assignee|kf)",
             0.6,
         ),
         (
             CUSTOMER,
-            r"(客户|顾客|买家|访客|用户|会员|消费者|customer|buyer|visitor|client|guest|member|openid|user)",
+            rf"{_NO_PERSON}(?!from|sender|author|speaker|actor|to[^a-z]|receiver|发送|发言|说话|接收)"
+            r".*(客户|顾客|买家|访客|用户|会员|消费者|customer|buyer|visitor|client|guest|member|openid|user)",
             0.55,
         ),
-        (SENDER, r"(发送|发言|说话|发信|sender|from|author|speaker)", 0.55),
+        (SENDER, rf"{_NO_PERSON}.*(发送|发言|说话|发信|sender|from|author|speaker|actor)", 0.55),
         (RECEIVER, r"(接收|收信|receiver|recipient|^to)", 0.5),
-        (GROUP, r"(店铺|门店|商家|分组|技能组|部门|组织|团队|shop|store|team|department|skill|queue|group)", 0.5),
-        (TIME, r"(时间|time|timestamp|(created|sent|posted)(at|on|date))", 0.55),
+        (GROUP, r"(组$|组别|小组|队列|店铺|门店|商家|分组|技能组|部门|组织|团队|shop|store|team|department|skill|queue|group)", 0.5),
+        (TIME, r"(时间|时刻|time|timestamp|(created|sent|posted)(at|on|date))", 0.55),
         (DATE, r"(日期|date)$", 0.45),
         (TEXT, r"(内容|记录|正文|文本|话语|content|text|body|message|utterance|transcript|dialog)", 0.5),
         (TYPE, r"(消息|内容|msg|message|content).*(类型|type)$", 0.7),

@@ -49,6 +49,8 @@ def _header_score(row: Row) -> float:
             score += max((value for value in scores.values() if value >= 0.65 or len(cell) <= 8), default=0.0)
         elif cell and len(cell) > 40:
             score -= 0.5
+        if cell and (_VALUE.match(cell) or looks_like_time(cell)):
+            score -= 0.5
     return score if _filled(row) else 0.0
 
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _CLOCK = r"\d{1,2}[:：]\d{1,2}(?:[:：]\d{1,2}(?:\.\d{1,6})?)?(?:\s?[AaPp][Mm])?"
-_DAY = r"\d{4}(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日)"
-_TIME = rf"(?P<time>(?:{_DAY}[ T ]+)?{_CLOCK}|{_DAY})"
-_FULL = rf"(?P<time>{_DAY}[ T ]+{_CLOCK})"
-_NO_TIME = r"(?!\d{4}[-/.年]\d|\d{1,2}[:：]\d{2})"
+_DAY = r"(?:\d{4}(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日)|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})"
+_TIME = rf"(?P<time>(?:{_DAY},?[ T ]+)?{_CLOCK}|{_DAY})"
+_FULL = rf"(?P<time>{_DAY},?[ T ]+{_CLOCK})"
+_NO_TIME = r"(?!\d{4}[-/.年]\d|\d{1,2}[:：]\d{2}|\d{1,2}[/.]\d{1,2}[/.]\d)"
 _NAME = rf"(?P<sender>{_NO_TIME}\S.{{0,58}}?)"
 _SHORT = r"(?P<sender>[^\s:：>,，。!！?？][^:：>,，。!！?？]{0,28}?(?::[^\s:：>,，。]{1,20})?)"
 _OPEN, _CLOSE = r"[\[【(（]?", r"[\]】)）]?"
@@ -58,8 +58,8 @@ NOTATIONS: tuple[Notation, ...] = (
     Notation("sender: text", re.compile(rf"^\s*{_SHORT}\s*[:：>]\s?(?P<text>.*)$"), needs_roles=True),
 )  # fmt: skip
 
-_BANNER = re.compile(rf"^\s*[-=|*\s]*(?:日期|Date)?\s*[:：]?\s*(?P<day>{_DAY})\s*(?:星期.|周.)?\s*[-=|*\s]*$")
-_RULE = re.compile(r"^\s*[|\-=*_+]{4,}\s*$")
+_BANNER = re.compile(rf"^[-=|*~·—–─\s]*(?:日期|Date)?\s*[:：]?\s*(?P<day>{_DAY})\s*(?:星期.|周.)?[-=|*~·—–─\s]*$")
+_RULE = re.compile(r"^\s*[|\-=*_+—–─~]{4,}\s*$")
 _SENDER_TEXT = re.compile(r"^(?P<sender>[^\n]{1,60}?)(?:：\s?|:\s|:$|:(?=[^\w\s]))(?P<text>.*)$")
 _CLIENT_HEADER = re.compile(r"^\s*(消息记录|消息分组|消息对象|聊天记录导出|导出时间)[^\n]*$")
 _SPEAKING = re.compile(
@@ -80,7 +80,11 @@ def best_notation(texts: Sequence[str]) -> Notation | None:
     best: tuple[float, Notation] | None = None
     lines = [line for text in texts for line in text.splitlines()[:400] if line.strip() and not _RULE.match(line)]
     for notation in NOTATIONS:
-        heads = [found for line in lines if (found := notation.head.match(line))]
+        matches = [notation.head.match(line) for line in lines]
+        if not notation.next_line and "text" not in notation.head.groupindex:
+            # The text stands below: a line that is followed by another such line is no head.
+            matches = [None if after else found for found, after in zip(matches, [*matches[1:], None], strict=True)]
+        heads = [found for found in matches if found]
         if notation.needs_roles and not _recurring(heads, len(lines)):
             continue
         score = len(heads) / max(1, len(lines)) * (2 if notation.next_line else 1)

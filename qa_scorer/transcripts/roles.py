@@ -15,12 +15,14 @@ _WORDS: dict[Role, str] = {
         客人 网友 业主 车主 家长
         用户 客户 买家 顾客 访客 会员 消费者 玩家 家长 学员 患者 乘客 user client customer buyer visitor guest contact
         lead enduser consumer human recvmsg recv receive received in inbound incoming 接收 收到 收 客 member requester
+        外部联系人 外部用户 外部 呼入 来电 endcustomer
         u c v participantcustomer userchat 买家发送 用户发送 客户发送 客户消息 用户消息 访客消息 客户端 q 问
     """,
     Role.AGENT: """
         店员 店家 掌柜 管家 经理 老师 处理人
         客服 卖家 坐席 座席 人工 人工客服 商家 店小二 小二 顾问 导购 客服人员 服务人员 员工 agent staff seller mallcs
         service servicer waiter admin operator assistant gpt sendmsg send sent out outbound outgoing 发送 发出 发 服
+        企业员工 内部员工 企业成员 内部成员 内部 呼出 去电 helpdesk
         worker kf cs csr employee representative a kefu support teammate 卖家发送 客服发送 客服消息 人工消息 self 答
     """,
     Role.BOT: """
@@ -73,8 +75,12 @@ def codes_of_column(name: str, shares: Mapping[str, float]) -> Mapping[str, Role
     return _WITH_ROBOT if shares.get("2", 0.0) > _TALKATIVE else _BINARY
 
 
+_DIRECTION = re.compile(r"\s*(?:->|=>|→|—>|＞|>>)\s*(?=\S)")
+
+
 def role_of_word(value: str) -> Role | None:
-    """The role that a word names (``买家``, ``mall_cs``, ``send_msg``), or None."""
+    """The role that a word names (``买家``, ``mall_cs``, ``send_msg``), of ``客户->员工`` the first; None for other words."""
+    value = _DIRECTION.split(value, maxsplit=1)[0]
     plain = re.sub(r"[\s_\-\"'()（）\[\]【】:：]+", "", value).lower()
     role = ROLE_WORDS.get(plain)
     if role is not None:
@@ -110,11 +116,11 @@ _SYSTEM_ACCOUNT = re.compile(
 )
 _AGENT_ACCOUNT = re.compile(
     r"(客服|售前|售后|旗舰店|专卖店|专营店|坐席|座席|顾问|导购|"
-    r"^cn(taobao|jd|alichn).*[:：]|^kf\d*@|^agent[_\-]?\d*$|[^:：\s][:：][^:：\s]+$)",
+    r"^(?:shop|store|seller)[_\-]|(?:support|service|helpdesk)\b|^cn(taobao|jd|alichn).*[:：]|^kf\d*@|^agent[_\-]?\d*$|[^:：\s][:：][^:：\s]+$)",
     re.IGNORECASE,
 )
 _CUSTOMER_ACCOUNT = re.compile(
-    r"^(tb\d{4,}|jd_\w+|w[om][A-Za-z0-9_\-]{6,}|t_\d{6,}.*|\w\*{2,}\w*|visitor[\s_\-]?\w*|"
+    r"^(tb\d{4,}|jd_\w+|w[om][A-Za-z0-9_\-]{6,}|t_\d{6,}.*|\w\*{2,}\w*|(?:visitor|guest|buyer|customer)[\s_\-]?\w*|"
     r"访客.*|游客.*|客户\d*|买家\d*|用户\d*|顾客\d*|未登记/.*)$",
     re.IGNORECASE,
 )
@@ -132,6 +138,9 @@ def role_of_account(name: str) -> Role | None:
     bare = name.strip()
     if not bare:
         return None
+    said = _ROLE_IN_BRACKETS.search(bare)
+    if said is not None:
+        return ROLE_WORDS[said["role"].lower()]
     word = ROLE_WORDS.get(re.sub(r"[\s_\-]+", "", bare).lower())
     if word is not None and len(bare) > 1:
         return word
@@ -148,6 +157,10 @@ def role_of_account(name: str) -> Role | None:
 
 _PLATFORM = re.compile(r"^cn(?:taobao|jd|alichn|tmall|pdd)", re.IGNORECASE)
 _ACCOUNT_NUMBER = re.compile(r"\s*[(（<]\s*(?:\d{4,}|[^<>()（）\s]+@[^<>()（）\s]+)\s*[)）>]\s*$")
+_ROLE_IN_BRACKETS = re.compile(
+    rf"(?<=\S)\s*[(（\[【]\s*(?P<role>{'|'.join(word for word in ROLE_WORDS if len(word) > 1)})\s*[)）\]】]\s*$",
+    re.IGNORECASE,
+)
 
 
 def split_agent(name: str) -> tuple[str, str | None]:
@@ -165,6 +178,6 @@ def split_agent(name: str) -> tuple[str, str | None]:
 def clean_name(name: str) -> str:
     """A customer's name without the platform's prefix and an account number in brackets."""
     bare = name.strip()
-    if not bare or (bare[-1] not in ")）>" and bare[:2].lower() != "cn"):
+    if not bare or (bare[-1] not in ")）>]】" and bare[:2].lower() != "cn"):
         return bare
-    return _ACCOUNT_NUMBER.sub("", _PLATFORM.sub("", bare)).strip()
+    return _ROLE_IN_BRACKETS.sub("", _ACCOUNT_NUMBER.sub("", _PLATFORM.sub("", bare))).strip()

@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qa_scorer.model.words import Role
 from qa_scorer.transcripts.details import Details
 from qa_scorer.transcripts.encoded import distinct
 from qa_scorer.transcripts.normalise import Chunk

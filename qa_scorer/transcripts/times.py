@@ -39,11 +39,14 @@ _ENGLISH = re.compile(
     r"\s*\(?(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2})?\)?\s*$"
 )
 _SLASHED = re.compile(
-    r"^\s*(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4})[,\s]+(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2}))?\s*(?P<half>[AaPp][Mm])?\s*$"
+    r"^\s*(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4}|\d{2})[,\s]+(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2}))?\s*(?P<half>[AaPp][Mm])?\s*$"
 )
 _HALVES = {"pm": "pm", "下午": "pm", "晚上": "pm", "am": "am", "上午": "am", "凌晨": "am"}
 _EPOCH_SIZES = (10, 13, 16)  # digits of seconds, milliseconds, microseconds
 _UTC, _EPOCH_DAY = ZoneInfo("UTC"), date(1970, 1, 1)
+_DOTTED = re.compile(
+    r"^\s*(?P<d>\d{1,2})\.(?P<mo>\d{1,2})\.(?P<y>\d{4})(?:[,\s]+(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2}))?)?\s*$"
+)
 _EPOCH = re.compile(r"^\s*\d{9,19}(?:\.\d+)?\s*$")
 _COMPACT_DIGITS = 14  # 20231015102345; no unit of epochs has so many digits in our time
 _LATEST_S = 4_102_444_800  # 2100-01-01: a number beyond it counts milliseconds or smaller
@@ -120,7 +123,11 @@ def _parse_calendar(text: str, tz: ZoneInfo, day: date | None) -> int | None:
     if found:
         first, second = int(found["a"]), int(found["b"])
         month, dom = (second, first) if first > 12 else (first, second)
-        return _stamp(int(found["y"]), month, dom, found, tz, found["half"])
+        year = int(found["y"])
+        return _stamp(year if year > 99 else 2000 + year, month, dom, found, tz, found["half"])
+    found = _DOTTED.match(text)
+    if found:
+        return _stamp(int(found["y"]), int(found["mo"]), int(found["d"]), found, tz, None)
     return None
 
 
@@ -240,6 +247,9 @@ def _layout(text: str) -> Layout | None:
     found = _SLASHED.match(text)
     if found:
         return layout_of(text, found, names | {"y": "y", "a": "a", "b": "b"}, half=_half(found["half"]))
+    found = _DOTTED.match(text)
+    if found:
+        return layout_of(text, found, names | {"y": "y", "mo": "mo", "d": "d"})
     return None
 
 

@@ -112,7 +112,7 @@ class JsonLinesPart(JsonPart):
     def tables(self, log: Log) -> Iterator[RawTable]:
         if not self.flat:
             return
-        if self._encoding not in ("utf-8", "gb18030"):
+        if self._encoding not in ("utf-8", "gb18030") or not all(map(is_flat, self._first)):
             yield from super().tables(log)
             return
         schema = self._schema()

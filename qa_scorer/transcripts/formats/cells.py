@@ -35,6 +35,8 @@ from qa_scorer.transcripts.raw import Log, Part, text_column
 _STARTED = re.compile(
     r"^\s*(?:Chat Started|会话开始|开始时间)\s*[:：]\s*(?P<time>.+?)\s*$", re.IGNORECASE | re.MULTILINE
 )
+_BETWEEN = re.compile(r"\s*(?:\|\||###|⏎|↵|\\r\\n|\\n|_x000D_|[|;；]\s*(?=[^|;；:：\s][^|;；:：\n]{0,20}[:：]))\s*")
+"""What parts messages in cells that may hold no line breaks."""
 _ENOUGH = 0.5  # share of the filled cells that must hold a transcript
 _SAMPLE = 50
 
@@ -74,7 +76,9 @@ def _heads(cell: str, notation: Notation) -> int:
 
 
 def plain_text(cell: str) -> str:
-    return html_to_text(cell) if looks_html(cell) else cell
+    """The text of a cell with its messages on lines of their own, whatever stands between them."""
+    text = html_to_text(cell) if looks_html(cell) else cell
+    return text if "\n" in text else _BETWEEN.sub("\n", text)
 
 
 def read(part: Part, options: ReadOptions, log: Log) -> Iterator[Mapped]:
