@@ -35,7 +35,7 @@ def judge(params: Answer, rule: Rule, view: Evaluator) -> Outcome:
     unit = bearers(batch, rule.responsible or Responsible.ANSWERER, asked)
     known = unit >= 0
     outcome = Outcome.absent(batch.units)
-    outcome.excuse(np.setdiff1d(batch.last_unit(), [-1]))
+    outcome.excuse(np.setdiff1d(batch.last_unit, [-1]))
     outcome.decide(unit[known], answered[known], 1)
     open_rows = known & ~answered
     start, end = questions.start[row[open_rows]], questions.end[row[open_rows]]

@@ -32,16 +32,13 @@ def responsible_for(rule: Rule, scope: Scope) -> Responsible:
 
 def bearer_of_conversations(batch: Batch, who: Responsible) -> Ints:
     """The unit that answers for each conversation, -1 without a human agent, int64 (c,)."""
-    return batch.first_unit() if who is Responsible.OPENER else batch.last_unit()
+    return batch.first_unit if who is Responsible.OPENER else batch.last_unit
 
 
 def bearers(batch: Batch, who: Responsible, messages: Ints) -> Ints:
     """The unit that answers for each message, int64, -1 for none."""
-    if who is Responsible.SPEAKER:
-        own = batch.unit[messages]
-        return np.where(own >= 0, own, batch.answering_unit(messages))
-    if who is Responsible.ANSWERER:
-        return batch.answering_unit(messages)
+    if who in (Responsible.SPEAKER, Responsible.ANSWERER):
+        return batch.answering_unit[messages]  # an agent's own message is answered by whoever says it
     return bearer_of_conversations(batch, who)[batch.conv[messages]]
 
 

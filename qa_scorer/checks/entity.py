@@ -68,7 +68,7 @@ def _look(kinds: tuple[str, ...], view: Evaluator, texts: np.ndarray) -> Found:
     spans = {
         (text, start, end)
         for text in chosen.tolist()
-        for start, end in _entities(kinds, search.texts[text], search.index, int(search.numbers[text]))
+        for start, end in _entities(kinds, search.original(text), search.index, int(search.numbers[text]))
     }
     rows = np.array(sorted(spans), dtype=np.int64).reshape(-1, 3)
     return Found(rows[:, 0], rows[:, 1], rows[:, 2], np.full(len(rows), -1, dtype=np.int64))

@@ -180,7 +180,7 @@ class Evaluator:
         return any(batch.role[row] == role and said in self._text(row).lower() for row in earlier)
 
     def _text(self, message: int) -> str:
-        return self.search.texts[int(self.search.text[message])]
+        return self.search.original(int(self.search.text[message]))
 
     def holds(self, tree: ConditionTree) -> Bools:
         """Conversations in which a tree of conditions holds, bool (c,)."""

@@ -40,7 +40,7 @@ def forgiven_by_text(guard: Guard, search: Search, plan: Plan, text: Ints, start
         assert isinstance(guard, Quoted)
         test = is_quoted
     spans = zip(text.tolist(), start.tolist(), end.tolist(), strict=True)
-    return np.array([test(search.texts[at], begin, stop) for at, begin, stop in spans], dtype=np.bool_)
+    return np.array([test(search.original(at), begin, stop) for at, begin, stop in spans], dtype=np.bool_)
 
 
 def is_quoted(text: str, start: int, end: int) -> bool:

@@ -152,11 +152,13 @@ class Batch:
         """Time of each conversation's last timed message, epoch ms or NO_TIME, int64 (c,)."""
         return np.maximum.reduceat(self.time, self.conv_start[:-1]) if self.conversations else self.time
 
+    @cached_property
     def first_unit(self) -> Ints:
         """Unit of the first human agent message of each conversation, -1 without one, int64 (c,)."""
         rows = np.flatnonzero(self.unit >= 0)
         return self._unit_at(rows, np.searchsorted(self.conv[rows], np.arange(self.conversations)))
 
+    @cached_property
     def last_unit(self) -> Ints:
         """Unit of the last human agent message of each conversation, -1 without one, int64 (c,)."""
         rows = np.flatnonzero(self.unit >= 0)
@@ -170,16 +172,16 @@ class Batch:
         result[np.flatnonzero(inside)[own]] = unit[own]
         return result
 
-    def answering_unit(self, messages: Ints) -> Ints:
-        """The human agent on duty at each message: who speaks next, else who spoke last; -1 without any."""
+    @cached_property
+    def answering_unit(self) -> Ints:
+        """The human agent on duty at each message: who speaks (next), else who spoke last; -1 without any, int64 (n,)."""
         rows = np.flatnonzero(self.unit >= 0)
         if not len(rows):
-            return np.full(len(messages), -1, dtype=np.int64)
-        place = np.searchsorted(rows, messages)
+            return np.full(self.size, -1, dtype=np.int64)
+        place = np.searchsorted(rows, np.arange(self.size))
         after, before = rows[np.minimum(place, len(rows) - 1)], rows[np.maximum(place - 1, 0)]
-        conv = self.conv[messages]
-        unit = np.where((place < len(rows)) & (self.conv[after] == conv), self.unit[after], -1)
-        return np.where((unit < 0) & (self.conv[before] == conv), self.unit[before], unit)
+        unit = np.where((place < len(rows)) & (self.conv[after] == self.conv), self.unit[after], -1)
+        return np.where((unit < 0) & (self.conv[before] == self.conv), self.unit[before], unit)
 
     @cached_property
     def waits(self) -> Waits:

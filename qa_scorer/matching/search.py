@@ -15,11 +15,15 @@ from qa_scorer.matching.index import Spans, TextIndex, concatenate
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+_FEW = 8
+"""Fewer than an eighth of a batch's texts are few."""
+
 
 class Search:
     """The distinct texts of one batch, numbered from 0 (t texts), and what an index knows of them.
 
-    ``text`` int64 (n,) is the text of each message, ``numbers`` int64 (t,) what the index calls each text. A regex or fuzzy phrase is verified when a rule asks for it, in the texts that the rule looks at.
+    ``text`` int64 (n,) is the text of each message, ``numbers`` int64 (t,) what the index calls each text. A regex or
+    fuzzy phrase is verified when a rule asks for it, in the texts that the rule looks at.
     """
 
     def __init__(self, index: TextIndex, messages: pa.Array) -> None:
@@ -29,11 +33,10 @@ class Search:
         self._originals = encoded.dictionary
         self.numbers = index.numbers(self._originals)
 
-    @cached_property
-    def texts(self) -> list[str]:
-        """The original texts."""
-        texts: list[str] = self._originals.to_pylist()
-        return texts
+    def original(self, text: int) -> str:
+        """A text as it was written."""
+        written: str = self._originals[text].as_py()
+        return written
 
     @cached_property
     def number_of(self) -> Ints:
@@ -54,12 +57,18 @@ class Search:
 
     def find(self, patterns: Ints, texts: Bools) -> Spans:
         """Every occurrence of any of the patterns (sorted numbers) in the chosen texts (bool, t), by text."""
-        first, columns = self._hits
-        rows = expand_ranges(first[patterns], first[patterns + 1])
-        rows = rows[texts[columns[0][rows]]]
-        parts = [Spans(*(column[rows] for column in columns))]
-        dear = patterns[self.index.patterns.verified[patterns]]
-        return concatenate(parts + [self._verified(pattern, texts) for pattern in dear.tolist()])
+        chosen = np.flatnonzero(texts)
+        # In a batch of known texts a few are asked for, and looking at all of them would cost the most.
+        few = len(chosen) * _FEW < len(texts)
+        known = _ByPattern(self.index, self.numbers, chosen) if few else self._every
+        found = known.hits(patterns)
+        keep = texts[found.message]
+        parts = [Spans(found.message[keep], found.start[keep], found.end[keep])]
+        for pattern in patterns[self.index.patterns.verified[patterns]].tolist():
+            candidates = chosen if self.index.patterns.ungated[pattern] else known.passed(pattern)
+            verified = self.index.verify(pattern, self.numbers[candidates[texts[candidates]]])
+            parts.append(Spans(self._local[verified.message], verified.start, verified.end))
+        return concatenate(parts)
 
     def clean(self, message: int) -> str:
         """The clean view of a message."""
@@ -79,18 +88,8 @@ class Search:
         return self.index.bare_sizes(self.number_of)
 
     @cached_property
-    def _hits(self) -> tuple[Ints, list[Ints]]:
-        """(where each pattern's rows begin, text, start and end of what the automaton found), sorted by pattern."""
-        pattern, *columns = self.index.hits(self.numbers)
-        order, first = self._by_pattern(pattern)
-        return first, [column[order] for column in columns]
-
-    @cached_property
-    def _passed(self) -> tuple[Ints, Ints]:
-        """(where each pattern's rows begin, texts that pass its gate), sorted by pattern."""
-        pattern, passed = self.index.passed(self.numbers)
-        order, first = self._by_pattern(pattern)
-        return first, passed[order]
+    def _every(self) -> _ByPattern:
+        return _ByPattern(self.index, self.numbers, np.arange(len(self.numbers)))
 
     @cached_property
     def _local(self) -> Ints:
@@ -99,20 +98,41 @@ class Search:
         local[self.numbers] = np.arange(len(self.numbers))
         return local
 
-    def _verified(self, pattern: int, texts: Bools) -> Spans:
-        """Matches of a regex or fuzzy phrase in the chosen texts (bool, t)."""
-        if self.index.patterns.ungated[pattern]:
-            candidates = np.flatnonzero(texts)
-        else:
-            first, passed = self._passed
-            candidates = passed[first[pattern] : first[pattern + 1]]
-            candidates = candidates[texts[candidates]]
-        found = self.index.verify(pattern, self.numbers[candidates])
-        return Spans(self._local[found.message], found.start, found.end)
 
-    def _by_pattern(self, pattern: Ints) -> tuple[Ints, Ints]:
+class _ByPattern:
+    """What the automaton found in some texts of a batch, sorted by pattern."""
+
+    def __init__(self, index: TextIndex, numbers: Ints, texts: Ints) -> None:
+        self._index = index
+        self._texts = texts
+        self._numbers = numbers[texts]
+
+    def hits(self, patterns: Ints) -> Spans:
+        """The occurrences of the patterns, by text."""
+        first, columns = self._hits
+        rows = expand_ranges(first[patterns], first[patterns + 1])
+        return Spans(*(column[rows] for column in columns))
+
+    def passed(self, pattern: int) -> Ints:
+        """The texts that pass the pattern's gate."""
+        first, texts = self._passed
+        return texts[first[pattern] : first[pattern + 1]]
+
+    @cached_property
+    def _hits(self) -> tuple[Ints, list[Ints]]:
+        pattern, position, *span = self._index.hits(self._numbers)
+        order, first = self._sorted(pattern)
+        return first, [column[order] for column in (self._texts[position], *span)]
+
+    @cached_property
+    def _passed(self) -> tuple[Ints, Ints]:
+        pattern, position = self._index.passed(self._numbers)
+        order, first = self._sorted(pattern)
+        return first, self._texts[position[order]]
+
+    def _sorted(self, pattern: Ints) -> tuple[Ints, Ints]:
         """(stable order of the rows by pattern, where each pattern's rows begin)."""
-        patterns = len(self.index.patterns.patterns)
+        patterns = len(self._index.patterns.patterns)
         # Small integers are sorted by radix, many times as fast.
         narrow = pattern.astype(np.uint16 if patterns < 1 << 16 else np.uint32)
         counts = np.bincount(pattern, minlength=patterns)

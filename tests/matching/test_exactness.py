@@ -32,7 +32,7 @@ def search(patterns: list[Pattern], messages: list[str]) -> tuple[PatternSet, Se
 
 def spans(hits: Search, number: int, allowed: list[int] | None = None) -> set[tuple[int, int, int]]:
     messages = range(len(hits.text)) if allowed is None else [row for row in allowed if row < len(hits.text)]
-    texts = np.isin(np.arange(len(hits.texts)), hits.text[list(messages)])
+    texts = np.isin(np.arange(len(hits.numbers)), hits.text[list(messages)])
     found = hits.find(np.array([number]), texts)
     rows = list(zip(found.message.tolist(), found.start.tolist(), found.end.tolist(), strict=True))
     return {(message, start, end) for message in messages for text, start, end in rows if hits.text[message] == text}
