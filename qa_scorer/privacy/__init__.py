@@ -2,3 +2,8 @@
 
 ``Veil`` covers tables column by column; ``personal`` says what is hidden of a text. Rules judge the text as it was.
 """
+
+from qa_scorer.privacy.pseudonyms import Pseudonyms, load_key
+from qa_scorer.privacy.veil import Veil
+
+__all__ = ["Pseudonyms", "Veil", "load_key"]

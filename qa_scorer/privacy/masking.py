@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -26,15 +26,39 @@ _SPREAD = 64
 _DOORS = np.sort([int.from_bytes(char.encode(), "big") for char in "号號弄栋棟幢座单單室楼樓层層户戶房"])
 """What follows the number of a house, a building or a room, as the number that its UTF-8 makes."""
 
+_IN_NAMES = (
+    r"(?:^|[^0-9])(?:(?:86)?1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8}|1[3-9][0-9][ -][0-9]{4}[ -][0-9]{4})(?:[^0-9]|$)"
+    r"|(?:^|[^0-9A-Za-z])[1-9][0-9]{5}(?:19|20)[0-9]{9}[0-9Xx](?:[^0-9A-Za-z]|$)|@|[０-９＠]"
+)
+
 
 def mask(texts: pa.Array) -> tuple[pa.Array, Ints]:
     """(the masked texts, the rows that were masked) of a string array; nulls stay null."""
-    rows = _suspects(texts)
+    return hide(texts, _suspects(texts), lambda joined: hidden(joined.folded()))
+
+
+def mask_names(names: pa.Array) -> tuple[pa.Array, Ints]:
+    """Like ``mask``, for names and ids: what is a phone number, an identity number or an e-mail address is hidden, and
+    no other long number is, for accounts and ids are made of such."""
+    gate = pc.match_substring_regex(names, _IN_NAMES).fill_null(False)
+    rows = np.flatnonzero(gate.to_numpy(zero_copy_only=False))
+    return hide(names, rows, lambda joined: hidden(joined.folded()))
+
+
+def hide(texts: pa.Array, rows: Ints, look: Callable[[Joined], Iterable[int]]) -> tuple[pa.Array, Ints]:
+    """(the texts, the rows that changed) with an asterisk at each place that ``look`` finds in the rows (no nulls)."""
     if not len(rows):
         return texts, rows
-    few = texts.take(pa.array(rows))
-    joined = Joined(few)
-    return _replaced(texts, rows, few, joined.without(hidden(_as_text(fold_table()[joined.points]))))
+    before = texts.take(pa.array(rows))
+    joined = Joined(before)
+    after = joined.without(look(joined))
+    changed = pc.not_equal(before, after)
+    rows = rows[changed.to_numpy(zero_copy_only=False)]
+    if not len(rows):
+        return texts, rows
+    chosen = np.zeros(len(texts), dtype=np.bool_)
+    chosen[rows] = True
+    return pc.replace_with_mask(texts, pa.array(chosen), after.filter(changed)), rows
 
 
 class Joined:
@@ -46,28 +70,20 @@ class Joined:
         lengths = pc.utf8_length(texts).to_numpy(zero_copy_only=False).astype(np.int64)
         self.starts = np.concatenate(([0], np.cumsum(lengths + 1)))
 
-    @property
-    def points(self) -> CodePoints:
-        return np.frombuffer(self.text.encode("utf-32-le"), dtype=np.uint32)
+    def folded(self) -> str:
+        """The text with its characters folded, each in its place."""
+        return _as_text(fold_table()[self._points()])
 
     def without(self, places: Iterable[int]) -> pa.Array:
         """The texts with an asterisk at each of the places."""
-        points = self.points.copy()
+        points = self._points().copy()
         points[np.fromiter(places, dtype=np.int64)] = MASK
         text = _as_text(points)
         starts = self.starts.tolist()
         return pa.array([text[start : end - 1] for start, end in pairwise(starts)], pa.string())
 
-
-def _replaced(texts: pa.Array, rows: Ints, before: pa.Array, after: pa.Array) -> tuple[pa.Array, Ints]:
-    """The texts with those of the rows exchanged that are not what they were, and these rows."""
-    changed = pc.not_equal(before, after)
-    rows = rows[changed.to_numpy(zero_copy_only=False)]
-    if not len(rows):
-        return texts, rows
-    chosen = np.zeros(len(texts), dtype=np.bool_)
-    chosen[rows] = True
-    return pc.replace_with_mask(texts, pa.array(chosen), after.filter(changed)), rows
+    def _points(self) -> CodePoints:
+        return np.frombuffer(self.text.encode("utf-32-le"), dtype=np.uint32)
 
 
 def _suspects(texts: pa.Array) -> Ints:

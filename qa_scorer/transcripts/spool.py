@@ -80,6 +80,7 @@ class Spool:
         self._senders: list[pa.Array] = []
         self._sender_count = 0
         self.sources: list[str] = []
+        self.agents: set[str] = set()
         self._seconds: list[bool] = []
         self.rows = 0
 
@@ -115,6 +116,8 @@ class Spool:
         messages = chunk.messages
         if not self._seconds[source]:
             self._seconds[source] = has_seconds(messages["time"])
+        serving = chunk.senders.used(messages["role"].to_numpy() == Role.AGENT)
+        self.agents.update(chunk.senders.values.take(pa.array(serving, pa.int32())).to_pylist())
         table = pa.Table.from_arrays(
             [
                 pa.array(rows), pa.array(chunk.senders.codes + np.int32(self._sender_count)),
