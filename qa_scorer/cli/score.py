@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qa_scorer.cli.language import translate
+from qa_scorer.cli.privacy_options import anonymising_options, pseudonym_key
 from qa_scorer.cli.reading_options import read_options, reading_options
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ if TYPE_CHECKING:
               help="Add the run to this history, for `audit`; the same conversations are replaced.")  # fmt: skip
 @click.option("--history-month", metavar="MONTH",
               help="The month (2026-10) in the history of conversations without times.")  # fmt: skip
+@click.option("--no-mask", is_flag=True,
+              help="Keep phone, identity and card numbers, e-mail and postal addresses readable.")  # fmt: skip
+@anonymising_options
 @click.option("--fail-under", type=float, metavar="SCORE", help="Exit with 1 when the mean score is lower.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
@@ -58,17 +62,20 @@ if TYPE_CHECKING:
 def score_command(
     inputs: tuple[str, ...], rules: tuple[Path, ...], out: Path, options: ReadOptions | None, jobs: int,
     lang: str | None, csv: bool, no_reports: bool, history: Path | None, history_month: str | None,
-    fail_under: float | None, quiet: bool, as_json: bool,
+    no_mask: bool, anonymise: bool, key_file: Path | None, fail_under: float | None, quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Score every conversation in INPUTS (files, folders, globs) and write a report per agent."""
     from qa_scorer.results.run import run_to_folder
     from qa_scorer.rulebook import load
 
+    if no_mask and anonymise:
+        raise click.UsageError("--anonymise masks too; leave out --no-mask")
     _check_month(history, history_month)
+    key = pseudonym_key(anonymise, key_file)
     rulebook = load(rules or None)
     with _progress(quiet or as_json) as watch:
         summary = run_to_folder(
-            inputs, rulebook, out, options, jobs=jobs, csv=csv, watch=watch,
+            inputs, rulebook, out, options, jobs=jobs, csv=csv, masked=not no_mask, key=key, watch=watch,
             report=None if no_reports else _reports(lang or rulebook.language),
         )  # fmt: skip
     if history is not None:

@@ -21,6 +21,7 @@ from qa_scorer.privacy.masking import Joined, hide, mask, mask_names
 from qa_scorer.privacy.pseudonyms import Pseudonyms
 from qa_scorer.transcripts.raw import whole
 from qa_scorer.transcripts.roles import ROLE_WORDS
+from qa_scorer.transcripts.table import TranscriptBatch
 
 Ints = npt.NDArray[np.int64]
 
@@ -58,6 +59,10 @@ class Veil:
         sender = self._senders(messages)
         covered["messages"] = _with(_with(covered["messages"], "text", text), "sender", sender)
         return covered
+
+    def transcript(self, batch: TranscriptBatch) -> TranscriptBatch:
+        """A batch of an export, covered."""
+        return TranscriptBatch(**self.batch({"messages": batch.messages, "conversations": batch.conversations}))
 
     def table(self, table: pa.Table) -> pa.Table:
         """A table with its names and notes covered. The texts of messages and evidence are left to ``batch``."""
