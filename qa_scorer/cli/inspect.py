@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qa_scorer.cli.language import translate
 from qa_scorer.cli.reading_options import read_options, reading_options
+from qa_scorer.cli.sentences import dropped_rows, translate_sentence
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from qa_scorer.transcripts.inspection import Inspection, PartView
     from qa_scorer.transcripts.options import ReadOptions
 
-_PARTS = 5
+_PARTS, _AGENTS, _REASONS, _TEXT = 5, 8, 5, 60  # what is shown of each at most
 
 
 @click.command("inspect")
@@ -40,61 +42,98 @@ def inspect_command(inputs: tuple[str, ...], options: ReadOptions | None, as_jso
 def _render(console: Console, view: Inspection) -> None:
     from rich.markup import escape
 
+    several = len({part.pin for part in view.parts if part.pin}) > 1
     for part in view.parts[:_PARTS]:
-        _render_part(console, part)
+        _render_part(console, part, pinned=several)
     if len(view.parts) > _PARTS:
-        console.print(f"… and {len(view.parts) - _PARTS} more files or sheets")
+        console.print(translate("… and {count} more files or sheets").format(count=len(view.parts) - _PARTS))
     counts = view.counts
-    dropped = "".join(f", {count} dropped ({reason})" for reason, count in sorted(counts.dropped.items()))
+    console.print()
     console.print(
-        f"\n[bold]{counts.conversations} conversations[/], {counts.messages} messages, {counts.rows_read} rows read, "
-        f"{counts.rejected} rejected{dropped}"
+        translate(
+            "[bold]{conversations} conversations[/], {messages} messages, {read} rows read, {rejected} rejected"
+        ).format(
+            conversations=counts.conversations,
+            messages=counts.messages,
+            read=counts.rows_read,
+            rejected=counts.rejected,
+        )
+        + escape(dropped_rows(counts.dropped))
     )
-    console.print("roles: " + ", ".join(f"{name} {count}" for name, count in view.roles.items() if count))
-    console.print("kinds: " + ", ".join(f"{name} {count}" for name, count in view.kinds.items() if count))
-    agents = ", ".join(f"{escape(name)} ({count})" for name, count in list(view.agents.items())[:8])
-    more = f" and {len(view.agents) - 8} more" if len(view.agents) > 8 else ""
-    console.print(f"{len(view.agents)} agents: {agents}{more}")
+    console.print(translate("roles: {counts}").format(counts=_counted(view.roles)))
+    console.print(translate("kinds: {counts}").format(counts=_counted(view.kinds)))
+    agents = ", ".join(f"{escape(name)} ({count})" for name, count in list(view.agents.items())[:_AGENTS])
+    console.print(translate("{count} agents: {names}").format(count=len(view.agents), names=agents), end="")
+    more = translate(" and {count} more").format(count=len(view.agents) - _AGENTS)
+    console.print(more if len(view.agents) > _AGENTS else "")
     if view.first_time is not None:
-        console.print(f"times: {view.first_time:%Y-%m-%d %H:%M:%S} to {view.last_time:%Y-%m-%d %H:%M:%S}")
+        console.print(translate("times: {first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S}").format(
+            first=view.first_time, last=view.last_time
+        ))  # fmt: skip
+    _render_first(console, view)
+    for reason, count in list(view.rejects.items())[:_REASONS]:
+        said = translate("[red]rejected {count}[/]: {reason}")
+        console.print(said.format(count=count, reason=escape(translate_sentence(reason))), soft_wrap=True)
+    if view.pin and not several:
+        console.print("\n" + translate("to pin this reading:"), style="bold")
+        console.print(f"  {escape(view.pin)}", soft_wrap=True)
+        console.print(translate("or as qa-scorer.yaml beside the export:"), style="bold")
+        console.print("  " + escape(view.yaml.strip().replace("\n", "\n  ")))
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items() if count)
+
+
+def _render_first(console: Console, view: Inspection) -> None:
+    from rich.markup import escape
+
     if view.first_id is not None:
-        console.print(f"\n[bold]first conversation[/] {escape(view.first_id)}")
+        console.print("\n" + translate("[bold]first conversation[/] {id}").format(id=escape(view.first_id)))
     for message in view.first:
         when = f"{message.time:%H:%M:%S} " if message.time else ""
         kind = "" if message.kind == "text" else f" ({message.kind})"
         text = message.text.replace("\n", " ⏎ ")
-        text = text if len(text) <= 60 else text[:59] + "…"
+        text = text if len(text) <= _TEXT else text[: _TEXT - 1] + "…"
         console.print(
             f"  {message.seq:>2} {when}[cyan]{message.role}[/] {escape(message.sender)}{kind}: {escape(text)}"
         )
-    for reason, count in list(view.rejects.items())[:5]:
-        console.print(f"[red]rejected {count}[/]: {escape(reason)}", soft_wrap=True)
-    if view.pin:
-        console.print("\nto pin this reading:", style="bold")
-        console.print(f"  {escape(view.pin)}", soft_wrap=True)
-        console.print("or as qa-scorer.yaml beside the export:", style="bold")
-        console.print("  " + escape(view.yaml.strip().replace("\n", "\n  ")))
 
 
-def _render_part(console: Console, part: PartView) -> None:
+def _render_part(console: Console, part: PartView, *, pinned: bool) -> None:
+    """``pinned``: say how to pin this part, because others are read in another way."""
     from rich.markup import escape
+
+    def line(template: str, **said: object) -> None:
+        shown = {name: escape(str(value)) for name, value in said.items()}
+        console.print("  " + template.format(**shown), soft_wrap=True)
 
     console.print(f"[bold]{escape(part.name)}[/]: {part.container}" + (f", {part.encoding}" if part.encoding else ""))
     if part.error:
-        console.print(f"  [red]{escape(part.error)}[/]", soft_wrap=True)
+        console.print(f"  [red]{escape(_error(part))}[/]", soft_wrap=True)
     if not part.format:
         return
-    second = f"; second best: {part.second}" if part.second else ""
-    console.print(f"  format {part.format} ({part.title}), {part.confidence:.0%} sure{second}")
-    columns = ", ".join(f"{name} ← {column}" for name, column in part.columns)
-    console.print(
-        f"  why: {escape('; '.join(reason for reason in part.reasons if '←' not in reason) or 'the columns')}"
-    )
-    console.print(f"  columns: {escape(columns)}", soft_wrap=True)
+    line(translate("format {name} ({title}), {sure} sure"),
+         name=part.format, title=translate_sentence(part.title), sure=f"{part.confidence:.0%}")  # fmt: skip
+    if part.second:
+        line(translate("second best: {second}"), second=part.second)
+    reasons = [translate_sentence(reason) for reason in part.reasons if "←" not in reason]
+    line(translate("why: {reasons}"), reasons="; ".join(reasons) or translate("the columns"))
+    line(translate("columns: {columns}"), columns=", ".join(f"{name} ← {column}" for name, column in part.columns))
     if part.unused:
-        console.print(f"  unused: {escape(', '.join(part.unused[:12]))}", soft_wrap=True)
+        line(translate("unused: {columns}"), columns=", ".join(part.unused[:12]))
     if part.roles:
-        console.print(f"  role values: {escape(', '.join(f'{value} = {role}' for value, role in part.roles[:12]))}")
-    console.print(f"  conversations: {escape(part.grouping)}")
+        line(
+            translate("role values: {values}"), values=", ".join(f"{value} = {role}" for value, role in part.roles[:12])
+        )
+    line(translate("conversations: {grouping}"), grouping=translate_sentence(part.grouping))
     for note in part.notes:
-        console.print(f"  note: {escape(note)}", soft_wrap=True)
+        line(translate("note: {note}"), note=translate_sentence(note))
+    if pinned and part.pin:
+        line(translate("to pin: {options}"), options=part.pin)
+
+
+def _error(part: PartView) -> str:
+    """The error of a part that cannot be read, behind its name."""
+    prefix = f"{part.name}: "
+    return prefix + translate_sentence((part.error or "").removeprefix(prefix))

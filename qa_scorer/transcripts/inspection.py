@@ -44,6 +44,8 @@ class PartView:
     messages: int
     notes: tuple[str, ...]
     error: str | None
+    pin: str  # the options that pin the reading of this part, as a command line and as qa-scorer.yaml
+    yaml: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def inspect(inputs: Sequence[str | Path], options: ReadOptions | None = None) ->
     view.parts = [_part(report) for report in reading.reports]
     view.agents = dict(Counter(view.agents).most_common())
     view.rejects = dict(Counter(reading.rejects()["reason"].to_pylist()).most_common())
-    view.pin, view.yaml = _pins(reading.reports)
+    view.pin, view.yaml = next(((part.pin, part.yaml) for part in view.parts if part.pin), ("", ""))
     return view
 
 
@@ -129,6 +131,7 @@ def _add_first(view: Inspection, messages: pa.Table, times: pa.ChunkedArray) -> 
 def _part(report: PartReport) -> PartView:
     detection: Detection | None = report.detection
     columns: ColumnMap | None = report.columns
+    pin, yaml = _pins(report)
     second = None
     if detection is not None and detection.second is not None:
         other, match = detection.second
@@ -141,6 +144,7 @@ def _part(report: PartReport) -> PartView:
         columns=tuple(_shown_columns(columns)),
         unused=tuple(name.removeprefix(CONVERSATION_MARK) for name in columns.extras) if columns else (), roles=tuple(sorted(report.roles.items())),
         grouping=report.grouping, messages=report.messages, notes=tuple(report.notes), error=report.error,
+        pin=pin, yaml=yaml,
     )  # fmt: skip
 
 
@@ -152,10 +156,9 @@ def _shown_columns(columns: ColumnMap | None) -> Iterator[tuple[str, str]]:
             yield name, "the transcript"
 
 
-def _pins(reports: list[PartReport]) -> tuple[str, str]:
-    """The options that pin the reading of the first good part, as a command line and as qa-scorer.yaml."""
-    report = next((one for one in reports if one.detection is not None and one.columns is not None), None)
-    if report is None or report.detection is None or report.columns is None:
+def _pins(report: PartReport) -> tuple[str, str]:
+    """The options that pin the reading of a part, as a command line and as qa-scorer.yaml; empty for one not read."""
+    if report.detection is None or report.columns is None:
         return "", ""
     own = {
         name: column.removeprefix(CONVERSATION_MARK)

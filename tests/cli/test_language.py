@@ -10,12 +10,14 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from rich.cells import cell_len
 
 from qa_scorer import cli
 from qa_scorer.cli.language import paragraphs, wrap
+from qa_scorer.cli.sentences import translate_sentence
 
 FOLDER = Path(cli.__file__).parent
 OF_CLICK = {"Options", "Commands", "default:", "required", "Show this message and exit."}
@@ -39,7 +41,7 @@ def texts(command: click.Command) -> Iterator[str]:
 
 def test_every_help_text_has_a_chinese_translation_and_none_is_left_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANGUAGE", "en")
-    called = extract_from_dir(FOLDER, [("**.py", "python")], keywords={"translate": None})
+    called = extract_from_dir(FOLDER, [("**.py", "python")], keywords={"translate": None, "N_": None})
     wanted = {str(message) for _, _, message, _, _ in called} | OF_CLICK | set(texts(cli.main))
     wanted |= {line for _, line in cli._COMMANDS.values()}
     with (FOLDER / "locale" / "zh.po").open("rb") as file:
@@ -70,3 +72,16 @@ def test_chinese_help_stays_within_the_terminal() -> None:
 )
 def test_lines_break_where_a_reader_expects(text: str, lines: list[str]) -> None:
     assert wrap(text, 7) == lines
+
+
+def test_what_the_reader_says_of_exports_is_said_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "zh")
+    for path in sorted((Path(__file__).parents[1] / "transcripts" / "cases").glob("*.yaml")):
+        case = yaml.safe_load(path.read_text(encoding="utf-8"))
+        rejects = [reject.partition(": ")[2] for reject in case.get("rejects", [])]
+        for said in (case["grouping"], *case.get("dropped", {}), *rejects):
+            assert translate_sentence(said) != said, path.name
+    said = "who speaks is unknown: 角色 is '甲'; say it with --role 甲=agent"
+    assert translate_sentence(said) == "不知道谁在说话：角色 是 '甲'；可用 --role 甲=agent 指明"
+    monkeypatch.setenv("LANGUAGE", "en")
+    assert translate_sentence(said) == said

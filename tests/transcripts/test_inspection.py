@@ -81,3 +81,19 @@ def test_converted_file_reads_back_the_same(export: Path, tmp_path: Path, suffix
 def test_other_suffix_is_refused(export: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(convert_command, [str(export), "-o", str(tmp_path / "a.doc")])
     assert "the name must end in .parquet, .jsonl, .csv" in str(done.exception)
+
+
+def test_files_that_are_read_in_different_ways_are_pinned_one_by_one(export: Path) -> None:
+    other = export.with_name("四月.csv")
+    other.write_text("sid,from,content\n1,user,在吗\n1,agent,您好\n", encoding="utf-8")
+    shown = CliRunner().invoke(inspect_command, [str(export), str(other)], env={"LANGUAGE": "en"}).output
+    pins = [line.strip() for line in shown.splitlines() if line.strip().startswith("to pin: ")]
+    assert len(pins) == 2
+    assert "--map conversation=sid" in pins[0] + pins[1]
+    assert "to pin this reading" not in shown
+
+
+def test_screen_speaks_the_language_of_the_user(export: Path) -> None:
+    shown = CliRunner().invoke(inspect_command, [str(export)], env={"LANGUAGE": "zh_CN"}).output
+    assert "会话划分：按 会话ID" in shown
+    assert "1 段会话，3 条消息" in shown
