@@ -2,54 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from dataclasses import dataclass
-from functools import lru_cache, partial
-from pathlib import Path
+from functools import partial
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
 from qa_scorer.reports import wording
 from qa_scorer.reports.charts import MOST_AGENTS, MOST_PROBLEMS, agent_charts, by_score, team_charts
+from qa_scorer.reports.environment import make_environment
 from qa_scorer.reports.language import Language
-from qa_scorer.reports.pack import long_list, pack
-from qa_scorer.reports.quote import anchor, highlight, visible
+from qa_scorer.reports.pack import long_list
+from qa_scorer.reports.quote import anchor
 from qa_scorer.results.summary import AgentSummary, Finding, RunSummary
 
-_ASSETS = Path(__file__).parent / "assets"
+WORKBOOK = "report.xlsx"
 _PLAIN_FINDINGS = 50
 _PLAIN_ROWS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Assets:
-    """Style and scripts as they stand in a page, and the digests by which its security policy admits the scripts.
-
-    ``echarts`` is packed: it would make up most of a page.
-    """
-
-    css: Markup
-    head: Markup
-    charts: Markup
-    report: Markup
-    echarts: str
-    script_sources: Markup
-
-
-@lru_cache
-def _assets() -> Assets:
-    def read(name: str) -> Markup:
-        return Markup((_ASSETS / name).read_text(encoding="utf-8").strip())
-
-    scripts = {"head": read("head.js"), "charts": read("charts.js"), "report": read("report.js")}
-    library = read("echarts.min.js")
-    digests = (
-        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (*scripts.values(), library)
-    )
-    sources = Markup(" ").join(Markup(f"'sha256-{digest}'") for digest in digests)
-    return Assets(css=read("report.css"), echarts=pack(library), script_sources=sources, **scripts)
 
 
 class Pages:
@@ -95,34 +62,15 @@ class Pages:
         )
 
     def _make_environment(self) -> Environment:
-        language = self._language
-        environment = Environment(
-            loader=PackageLoader("qa_scorer.reports"),
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            undefined=StrictUndefined,
-            extensions=["jinja2.ext.i18n"],
-        )
-        environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
-        environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
-        environment.filters.update(anchor=anchor, highlight=highlight, visible=visible)
+        run, language = self._run, self._language
+        footer = f"{run.rulebook} · {language.period(run.period)} · qa-scorer {run.version}"
+        definitions = wording.metric_definitions(language)
+        environment = make_environment(language, definitions, footer, run.version, WORKBOOK)
         environment.globals.update(
-            assets=_assets(),
             dated=self._dated,
-            dimension_names={dimension.id: dimension.name for dimension in self._run.dimensions},
-            interval_name=wording.interval_name(language),
-            language=language,
+            dimension_names={dimension.id: dimension.name for dimension in run.dimensions},
             link=self._link,
-            metric_names=wording.metric_definitions(language),
-            outcome=partial(wording.outcome, language),
-            outcome_key=wording.outcome_key,
-            rank=partial(wording.rank, language, run=self._run),
-            remark=partial(wording.remark, language),
-            role_names=wording.role_names(language),
-            run=self._run,
-            script_words=wording.script_words(language),
-            standing=partial(wording.standing, language),
-            target=partial(wording.target, language),
+            rank=partial(wording.rank, language, run=run),
+            run=run,
         )
         return environment

@@ -157,8 +157,8 @@ def ledger(language: Language, reading: Reading) -> tuple[str, ...]:
     )
 
 
-def script_words(language: Language) -> dict[str, str]:
-    """The words that ``report.js`` puts on the page."""
+def script_words(language: Language, workbook: str) -> dict[str, str]:
+    """The words that ``report.js`` puts on the page; ``workbook`` is the file that holds everything."""
     _ = language.gettext
     return {
         "range": _("{from}–{to} of {all}"),
@@ -167,6 +167,6 @@ def script_words(language: Language) -> dict[str, str]:
         "next": _("Next"),
         "pages": _("Pages"),
         "sort": _("Sort by this column"),
-        "unpack": _("This browser is too old to show the remaining entries; report.xlsx has all."),
-        "printed": _("Printed is the part shown; report.xlsx has all {all}."),
+        "unpack": _("This browser is too old to show the remaining entries; %(workbook)s has all.") % {"workbook": workbook},
+        "printed": _("Printed is the part shown; %(workbook)s has all {all}.") % {"workbook": workbook},
     }
