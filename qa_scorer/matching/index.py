@@ -203,13 +203,14 @@ class TextIndex:
     def _match_regex(self, regex: re2._Regexp, texts: Ints) -> Spans:
         """Many texts in one call: ``^`` and ``$`` stand for the ends of a line and nothing matches a line break, so a
         search over lines is the same as one search per text."""
-        clean = self._clean
-        lines = [clean[text] for text in texts.tolist()]
-        spans = np.array([match.span() for match in regex.finditer(b"".join(lines))], dtype=np.int64).reshape(-1, 2)
-        spans = spans[spans[:, 1] > spans[:, 0]]
-        if not len(spans):
+        lines = b"".join(map(self._clean.__getitem__, texts.tolist()))
+        found = [match.span() for match in regex.finditer(lines)]
+        if not found:
             return _NOTHING
-        begins = np.cumsum([0, *map(len, lines)])[:-1]
+        spans = np.fromiter(itertools.chain.from_iterable(found), np.int64, 2 * len(found)).reshape(-1, 2)
+        spans = spans[spans[:, 1] > spans[:, 0]]
+        sizes = (self._clean_origin.first[texts + 1] - self._clean_origin.first[texts]).astype(np.int64)
+        begins = np.cumsum(sizes) - sizes
         line = np.searchsorted(begins, spans[:, 0], side="right") - 1
         return self._in_original(
             self._clean_origin, texts[line], spans[:, 0] - begins[line], spans[:, 1] - begins[line]
