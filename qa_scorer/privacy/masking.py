@@ -23,9 +23,19 @@ _WIDE_LEAD, _WIDE_NEXT, _WIDE_ZERO, _WIDE_AT = 0xEF, 0xBC, 0x90, 0xA0
 """UTF-8 of full-width digits (０ is EF BC 90) and of ＠."""
 _SPREAD = 64
 """Bytes within which the first digits of a number stand, whatever is put between them."""
-_DOORS = np.sort([int.from_bytes(char.encode(), "big") for char in "号號弄栋棟幢座单單室楼樓层層户戶房"])
-"""What follows the number of a house, a building or a room, as the number that its UTF-8 makes."""
 
+
+def _codes(chars: str) -> Ints:
+    """The numbers that the UTF-8 of characters makes, in rising order."""
+    return np.sort([int.from_bytes(char.encode(), "big") for char in chars])
+
+
+_DOORS = _codes("号號弄栋棟幢座单單室楼樓层層户戶房")
+"""What follows the number of a house, a building or a room."""
+_STREETS = _codes("省市州盟区區县縣旗镇鎮乡鄉道路街巷同村屯园園寓厦廈场場苑府庭湾灣城")
+"""What a part of an address ends with."""
+_BEFORE_DOOR = 40
+"""Bytes before the number of a door within which a part of the address ends."""
 _IN_NAMES = (
     r"(?:^|[^0-9])(?:(?:86)?1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8}|1[3-9][0-9][ -][0-9]{4}[ -][0-9]{4})(?:[^0-9]|$)"
     r"|(?:^|[^0-9A-Za-z])[1-9][0-9]{5}(?:19|20)[0-9]{9}[0-9Xx](?:[^0-9A-Za-z]|$)|@|[０-９＠]"
@@ -101,26 +111,34 @@ def _suspects(texts: pa.Array) -> Ints:
     places = np.concatenate(
         (digits[: len(close)][close], _before_doors(data, digits), np.flatnonzero(data == ord("@")), wide_at)
     )
-    return np.unique(np.searchsorted(ends - ends[0], places, side="right") - 1)
+    suspect = np.zeros(len(texts), dtype=np.bool_)
+    suspect[np.searchsorted(ends - ends[0], places, side="right") - 1] = True
+    return np.flatnonzero(suspect)
 
 
 def _wide_signs(data: Bytes) -> tuple[Ints, Ints]:
     """Where full-width digits and full-width @ begin."""
-    leads = np.flatnonzero(data == _WIDE_LEAD)
-    leads = leads[data[leads + 1] == _WIDE_NEXT]
+    leads = np.flatnonzero((data[:-2] == _WIDE_LEAD) & (data[1:-1] == _WIDE_NEXT) & (data[2:] >> 4 != 8))
     last = data[leads + 2]
     return leads[(last - np.uint8(_WIDE_ZERO)) < 10], leads[last == _WIDE_AT]
 
 
 def _before_doors(data: Bytes, digits: Ints) -> Ints:
-    """The digits that a word for a door follows."""
-    wide = data[digits] == _WIDE_LEAD
-    after = digits + np.where(wide, 3, 1)
+    """The digits that a word for a door follows, where part of an address ends shortly before."""
+    after = digits + np.where(data[digits] == _WIDE_LEAD, 3, 1)
     known = after + 2 < len(data)
-    digits, after = digits[known], after[known]
-    code = (data[after].astype(np.int64) << 16) | (data[after + 1].astype(np.int64) << 8) | data[after + 2]
-    doors: Ints = digits[_DOORS[np.minimum(np.searchsorted(_DOORS, code), len(_DOORS) - 1)] == code]
-    return doors
+    doors, after = digits[known], after[known]
+    doors = doors[_among(_DOORS, data, after)]
+    before = np.maximum(doors[:, None] - np.arange(3, _BEFORE_DOOR), 0)
+    found: Ints = doors[_among(_STREETS, data, before).any(axis=1)]
+    return found
+
+
+def _among(codes: Ints, data: Bytes, places: Ints) -> npt.NDArray[np.bool_]:
+    """Whether one of the characters stands at each place."""
+    code = (data[places].astype(np.int64) << 16) | (data[places + 1].astype(np.int64) << 8) | data[places + 2]
+    found: npt.NDArray[np.bool_] = codes[np.minimum(np.searchsorted(codes, code), len(codes) - 1)] == code
+    return found
 
 
 def _as_text(points: CodePoints) -> str:

@@ -41,6 +41,7 @@ class Veil:
     _given: dict[tuple[str, str], str] = field(default_factory=dict)
     _taken: set[tuple[str, str]] = field(default_factory=set)
     _agents: frozenset[str] | None = None
+    _ids: tuple[pa.Array, pa.Array] | None = None  # of the last batch: as they are, and covered
 
     def record(self) -> dict[str, Any]:
         """What ``run.json`` says: whether data are masked, and the fingerprint of the pseudonyms' key."""
@@ -105,6 +106,15 @@ class Veil:
         return pa.DictionaryArray.from_arrays(codes.cast(column.type.index_type), distinct.dictionary)
 
     def _values(self, values: pa.Array, kind: str) -> pa.Array:
+        """Distinct values of a kind, covered; ``values`` itself when nothing changes."""
+        if kind != "conversation":
+            return self._covered(values, kind)
+        if self._ids is None or not values.equals(self._ids[0]):
+            self._ids = values, self._covered(values, kind)
+        before, covered = self._ids
+        return values if covered is before else covered
+
+    def _covered(self, values: pa.Array, kind: str) -> pa.Array:
         if kind and self.pseudonyms is not None:
             of = self.pseudonyms.of
             return pa.array([None if name is None else of(kind, name) for name in values.to_pylist()], pa.string())
@@ -137,23 +147,33 @@ class Veil:
 
     def _together(self, column: pa.Array) -> pa.Array:
         """Names joined in one cell."""
-        distinct = column.dictionary_encode()
-        cells = [cell and _AND.join(self.one("agent", name) for name in cell.split(_AND))
-                 for cell in distinct.dictionary.to_pylist()]  # fmt: skip
-        return pa.array(cells, pa.string()).take(distinct.indices)
+        cells = pc.split_pattern(column, _AND)
+        before = cells.flatten()
+        names = self._values(before, "agent")
+        if names is before:
+            return column
+        return pc.binary_join(pa.ListArray.from_arrays(cells.offsets, names), _AND)
 
     def _senders(self, messages: pa.Table) -> pa.Array:
         """The speakers, each by the role that it has in the row."""
         column, roles = whole(messages["sender"]), messages["role"].to_numpy()
         names = column.dictionary
-        parts = [self._values(names, kind) for kind in ("agent", "customer", "")]
-        if all(part is names for part in parts):
-            return column
-        part = np.where(roles == Role.AGENT, 0, np.where(roles == Role.CUSTOMER, 1, 2))
         codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        place = codes + part * len(names)
-        distinct = pa.concat_arrays(parts).dictionary_encode()
-        indices = distinct.indices.take(pa.array(place, pa.int32(), mask=codes < 0))
+        part = np.where(roles == Role.AGENT, 0, np.where(roles == Role.CUSTOMER, 1, 2))
+        place = np.zeros((3, len(names) + 1), dtype=np.int64)
+        before, covered, count = [], [], 0
+        for number, kind in enumerate(("agent", "customer", "")):
+            seen = np.zeros(len(names) + 1, dtype=np.bool_)
+            seen[codes[part == number]] = True
+            used = np.flatnonzero(seen[:-1])
+            place[number, used] = np.arange(count, count + len(used))
+            count += len(used)
+            before.append(names.take(pa.array(used)))
+            covered.append(self._values(before[-1], kind))
+        if all(new is old for new, old in zip(covered, before, strict=True)):
+            return column
+        distinct = pa.concat_arrays(covered).dictionary_encode()
+        indices = distinct.indices.take(pa.array(place[part, codes], mask=codes < 0))
         return pa.DictionaryArray.from_arrays(indices, distinct.dictionary)
 
     def _messages(self, messages: pa.Table, conversations: pa.Table) -> tuple[pa.Array, Ints]:

@@ -182,7 +182,7 @@ def _evidence(batch: Batch, rulebook: Rulebook, judgements: Judgements, skip: In
         "start": start.astype(np.int32),
         "end": end.astype(np.int32),
         "text": text,
-        "note": pa.array(found.notes, pa.string()).take(pa.array(found.note[keep])),
+        "note": _names(found.note[keep].astype(np.int64), found.notes),
     }
     return _table(columns, EVIDENCE)
 

@@ -76,6 +76,6 @@ EVIDENCE = pa.schema(
         ("start", pa.int32()),  # code points; start == end == 0 with text null: the whole message, nothing found
         ("end", pa.int32()),
         ("text", pa.string()),  # the original's characters start:end
-        ("note", pa.string()),
+        ("note", NAMES),
     ]
 )
