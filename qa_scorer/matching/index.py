@@ -162,7 +162,12 @@ class TextIndex:
         ]
         pattern, place, *span = (np.concatenate(column) for column in zip(*parts, strict=True))
         self._hits.extend(place, len(texts), pattern, *span)
-        gated, place = patterns.gates.expand(needle, text)
+        sign, at = patterns.find_signs(views.clean)
+        gates = [
+            patterns.gates.expand(needle, text),
+            patterns.signs.expand(sign, np.searchsorted(views.clean.starts, at, side="right") - 1),
+        ]
+        gated, place = (np.concatenate(column) for column in zip(*gates, strict=True))
         pairs = np.sort(place * len(patterns.patterns) + gated)
         pairs = pairs[np.diff(pairs, prepend=-1) != 0]
         self._gates.extend(pairs // len(patterns.patterns), len(texts), pairs % len(patterns.patterns))

@@ -46,6 +46,7 @@ class PatternSet:
         words: dict[str, list[int]] = {}
         phrases: dict[str, list[int]] = {}  # regexes that are phrases in disguise
         gates: dict[str, list[int]] = {}
+        signs: dict[str, list[int]] = {}  # gates that only the clean view holds
         plain = self._plain_texts()
         for number, (pattern, form) in enumerate(zip(self.patterns, self.forms, strict=True)):
             if not isinstance(pattern, Regex) and not form:
@@ -56,17 +57,19 @@ class PatternSet:
                 case Word():
                     words.setdefault(form, []).append(number)
                 case Fuzzy(_, least):
-                    self._gate(number, fuzzy.pieces(form, least), gates)
+                    pieces = fuzzy.pieces(form, least) or []
+                    self._gate(number, pieces, gates)
+                    self.ungated[number] = not pieces
                 case Regex(regex):
                     self.regexes[number] = compile_regex(regex)
-                    self._add_regex(number, regex, plain, phrases, gates)
+                    self._add_regex(number, regex, plain, phrases, gates, signs)
         needles = list(dict.fromkeys([*exact, *words, *phrases, *gates]))
         self._needles = needles
         self.sizes = np.array([len(needle) for needle in needles], dtype=np.int64)
         self._longer = np.flatnonzero(self.sizes > 1)
-        self._single = np.full(0x110000, -1, dtype=np.int32)
-        for number in np.flatnonzero(self.sizes == 1).tolist():
-            self._single[ord(needles[number])] = number
+        self._single = _places({needles[number]: number for number in np.flatnonzero(self.sizes == 1).tolist()})
+        self._sign = _places({sign: number for number, sign in enumerate(signs)})
+        self.signs = Uses(list(signs), signs)
         self.exact, self.words = Uses(needles, exact), Uses(needles, words)
         self.phrases, self.gates = Uses(needles, phrases), Uses(needles, gates)
 
@@ -80,22 +83,23 @@ class PatternSet:
         return dict(zip(texts, normalise(list(texts)), strict=True))
 
     def _add_regex(
-        self, number: int, regex: str, plain: dict[str, str], phrases: dict[str, list[int]], gates: dict[str, list[int]]
-    ) -> None:
+        self, number: int, regex: str, plain: dict[str, str],
+        phrases: dict[str, list[int]], gates: dict[str, list[int]], signs: dict[str, list[int]],
+    ) -> None:  # fmt: skip
         source = fold(regex).lower()
         texts = sorted(triggers.finite_texts(source) or ())
         if texts and all(plain[text] == text for text in texts):
             for text in texts:
                 phrases.setdefault(text, []).append(number)
             return
-        required = triggers.required_texts(source)
-        self._gate(number, [plain[text] for text in sorted(required)] if required else None, gates)
+        required = sorted(triggers.required_texts(source) or ())
+        self._gate(number, [plain[text] for text in required if plain[text]], gates)
+        # The bare view lacks ``?`` and the like.
+        self._gate(number, [text[0] for text in required if not plain[text]], signs)
+        self.ungated[number] = not required
 
-    def _gate(self, number: int, keys: list[str] | None, gates: dict[str, list[int]]) -> None:
+    def _gate(self, number: int, keys: list[str], gates: dict[str, list[int]]) -> None:
         self.verified[number] = True
-        if keys is None or not all(keys):
-            self.ungated[number] = True
-            return
         for key in dict.fromkeys(keys):
             gates.setdefault(key, []).append(number)
 
@@ -103,6 +107,12 @@ class PatternSet:
     def _automaton(self) -> ahocorasick_rs.BytesAhoCorasick:
         longer = [self._needles[number] for number in self._longer.tolist()]
         return ahocorasick_rs.BytesAhoCorasick([needle.encode("utf-8", "surrogatepass") for needle in longer])
+
+    def find_signs(self, clean: View) -> tuple[Ints, Ints]:
+        """(sign number, place in the clean text) of every occurrence of a sign that is a gate."""
+        sign = self._sign[np.frombuffer(clean.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)]
+        places = np.flatnonzero(sign >= 0)
+        return sign[places].astype(np.int64), places
 
     def find_needles(self, bare: View) -> tuple[Ints, Ints]:
         """(needle number, start in the bare text) of every occurrence, in code points, in no particular order."""
@@ -121,6 +131,14 @@ class PatternSet:
             needles.append(self._longer[rows[:, 0]])
             starts.append(character[rows[:, 1]] + begin)
         return np.concatenate(needles), np.concatenate(starts)
+
+
+def _places(numbers: dict[str, int]) -> npt.NDArray[np.int32]:
+    """The number of each character, -1 for others, int32 (0x110000,)."""
+    table = np.full(0x110000, -1, dtype=np.int32)
+    for char, number in numbers.items():
+        table[ord(char)] = number
+    return table
 
 
 class Uses:
