@@ -21,7 +21,7 @@ from qa_scorer.model.words import Role
 from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.options import ReadOptions
 from qa_scorer.transcripts.raw import CONVERSATION_MARK, PARENT, text_column
-from qa_scorer.transcripts.roles import codes_of_column, role_of_value, role_of_word
+from qa_scorer.transcripts.roles import ROLE_WORDS, codes_of_column, role_of_account, role_of_value, role_of_word
 from qa_scorer.transcripts.times import is_clock, looks_like_time, parse_day
 
 _SAMPLE = 400
@@ -92,6 +92,10 @@ _TESTS: dict[str, Callable[[str], bool]] = {
     "rating": lambda value: bool(_RATING.match(value.strip())),
     "yesno": lambda value: bool(_YES_NO.match(value.strip())),
     "number": lambda value: bool(re.fullmatch(r"\s*-?\d+(?:\.\d+)?\s*", value)),
+    "dated": lambda value: parse_day(value) is not None,
+    "role word": lambda value: value.strip().lower() in ROLE_WORDS,
+    "customer": lambda value: role_of_account(value) is Role.CUSTOMER,
+    "agent": lambda value: role_of_account(value) is Role.AGENT,
     "long": lambda value: len(value) > 6,
     "wordy": lambda value: bool(_HAN.search(value)) or " " in value.strip(),
 }
@@ -185,6 +189,8 @@ def _scores(
     if inherited:
         if _ID_NAME.match(f.plain_name(plain)):
             named[f.CONVERSATION] = 0.6
+        if around and f.TIME in named and column.share("dated") > 0.6:
+            return {f.DATE: named[f.TIME] * 0.9}  # when the conversation began: the day of its times of day
         named = {name: score * 0.95 for name, score in named.items() if name in _CONVERSATION_LEVEL}
     elif f.plain_name(plain) == "messagetype" and any(f.plain_name(other.name) == "contenttype" for other in columns):
         named[f.ROLE] = 1.1  # beside a content type, message_type says who wrote
@@ -254,7 +260,9 @@ def _by_content(column: _Column, header: bool) -> dict[str, float]:
     if column.distinct <= 6 and column.share("role") > 0.9 and not column.share("number") > 0.5:
         roles = {role_of_word(value) for value in column.values}
         if Role.AGENT in roles and Role.CUSTOMER in roles:
-            scores[f.ROLE] = 0.5
+            scores[f.ROLE if column.share("role word") > 0.9 else f.SENDER] = 0.5
+    if f.ROLE not in scores and not f.match_name(column.name):
+        scores.update(_by_accounts(column))
     plain = f.plain_name(column.name)
     if header and _ID_NAME.match(plain) and 1 < column.distinct <= 0.7 * len(column.values) and column.together:
         scores[f.CONVERSATION] = 0.45
@@ -263,6 +271,18 @@ def _by_content(column: _Column, header: bool) -> dict[str, float]:
         length = sum(len(value) for value in column.values) / len(column.values)
         scores[f.TEXT] = min(0.44 if header else 0.6, 0.36 + length / 400)
     return scores
+
+
+def _by_accounts(column: _Column) -> dict[str, float]:
+    """Whose names a column holds, by the look of the accounts (``tb1234567``, ``客服小美``)."""
+    if max(column.share("time"), column.share("role word")) > 0.2:
+        return {}
+    customers, agents = column.share("customer"), column.share("agent")
+    if customers + agents <= 0.8:
+        return {}
+    if min(customers, agents) > 0.1:
+        return {f.SENDER: 0.45}
+    return {f.CUSTOMER if customers > agents else f.AGENT: 0.4}
 
 
 def _more_text(chosen: Mapping[str, str], columns: list[_Column], used: set[str], table: pa.Table) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ NAMES: dict[str, tuple[str, ...]] = {
             sendernick sendername nickname displayname fromuser fromaccount fromnick fromname from.name fromid author
             authorname author.name authorid author.id sender.name sender.n sender.nick sender.id senderid from from.id
             from.uid from.nick name nick speaker speakername 发送id 发送昵称 participantid 消息发送人 消息发送者
-            说话人 发言者 messagefrom account actorname actor.name actorid actor.id
+            说话人 发言者 对话人 聊天人 messagefrom account actorname actor.name actorid actor.id
         """,
         RECEIVER: """
             receiver 接收人 接收者 接收方 收信人 tolist to to.uid to.id to.nick toaccount touser receivernick
@@ -131,13 +131,13 @@ _PARTS: tuple[tuple[str, re.Pattern[str], float], ...] = tuple(
         (
             CONVERSATION,
             r"(会话|对话|咨询|session|conversation|conv|dialog|chat|ticket|case|工单)"
-            r".*(id|编号|单号|流水|序号|号|no|number|key)$",
+            r".*(id|编号|编码|单号|流水|序号|号|no|number|key)$",
             0.75,
         ),
         (
             ROLE,
-            r"(发送|发言|说话|消息|sender|from|author|speaker|user|participant|actor)"
-            r".*(类型|角色|身份|方向|role|type)$",
+            r"(发送|发言|说话|对话人|消息|sender|from|author|speaker|user|participant|actor)"
+            r".*(类型|类别|角色|身份|方向|role|type)$",
             0.75,
         ),
         (ROLE, r"(角色|身份|direction|role)", 0.6),

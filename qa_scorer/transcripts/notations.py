@@ -67,6 +67,7 @@ _SPEAKING = re.compile(
     r"agent|customer|user|visitor|bot|system|assistant|client|[AQCBS问答])",
     re.IGNORECASE,
 )
+_ROLE_BEFORE = re.compile(r"^\s*[\[【(（](?P<role>[^\[\]【】()（）]{1,12})[\]】)）]\s*(?P<name>\S.*)$")
 _BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/tr|/h\d)\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--)>", re.DOTALL)
 EMPTY_CELL = re.compile(
@@ -129,7 +130,7 @@ def split_messages(text: str, notation: Notation) -> Iterator[Spoken]:
                 yield _finished(current, body)
             groups = head.groupdict()
             current = Spoken(
-                sender=(groups.get("sender") or "").strip(" 【】[]"), text="", time=groups.get("time"), day=day,
+                sender=_name_of(groups.get("sender") or ""), text="", time=groups.get("time"), day=day,
                 offset=_seconds(groups["offset"]) if groups.get("offset") else None,
             )  # fmt: skip
             body = [groups["text"]] if groups.get("text") is not None else []
@@ -141,6 +142,12 @@ def split_messages(text: str, notation: Notation) -> Iterator[Spoken]:
             body.append(line)
     if current is not None:
         yield _finished(current, body)
+
+
+def _name_of(sender: str) -> str:
+    """``[客服] 小李`` -> ``小李(客服)``, as other platforms write it; brackets around the whole name are left out."""
+    found = _ROLE_BEFORE.match(sender)
+    return f"{found['name']}({found['role']})" if found else sender.strip(" 【】[]")
 
 
 def _sender_of(line: str) -> tuple[str, str]:

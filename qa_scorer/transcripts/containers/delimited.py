@@ -56,7 +56,8 @@ class DelimitedPart(BasePart):
         self._names = column_names(header, self._width)
         self.header = None if index is None else self._names
         self._plain_header = all("\n" not in record.raw for record in raw[: self._skip])
-        self._sample = [self._fit(cells) for cells in body]
+        fitting = (self._fit(cells) for cells in body)
+        self._sample = text_table(self._names, [cells for cells in fitting if cells is not None])
 
     def _head_text(self) -> str:
         return read_head(self._path).decode(self._encoding, errors="replace").lstrip("﻿")
@@ -72,7 +73,7 @@ class DelimitedPart(BasePart):
         return list(cells) if len(cells) == self._width else None
 
     def sample(self) -> pa.Table:
-        return text_table(self._names, [cells for cells in self._sample if cells is not None])
+        return self._sample
 
     def tables(self, log: Log) -> Iterator[RawTable]:
         """Rows in order. After a suspicion the rows already given out are skipped by the slow reader."""

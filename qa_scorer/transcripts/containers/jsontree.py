@@ -6,11 +6,16 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import pyarrow as pa
+
 from qa_scorer.transcripts import fields as f
+from qa_scorer.transcripts.columns import find_columns
+from qa_scorer.transcripts.options import ReadOptions
 from qa_scorer.transcripts.raw import CONVERSATION_MARK, PARENT
 from qa_scorer.transcripts.roles import role_of_account, role_of_word
 
 EACH = "*"
+_MANY_KEYS = 30
 SPEAKER, TEXT = "speaker", "text"
 _SPOKEN = re.compile(
     r"(dialog|conversation|turn|utterance|history|message|chat|session|transcript|对话|会话|聊天|记录)", re.IGNORECASE
@@ -32,7 +37,9 @@ def flatten(value: Mapping[str, Any], skip: frozenset[str] = frozenset(), lists:
                 out[f"{key}.{inner}"] = text
         elif isinstance(item, list):
             objects = [element for element in item if isinstance(element, Mapping)]
-            if objects and lists:
+            if objects and any(isinstance(element, str) for element in item):
+                out[key] = "".join(_words(element) for element in item)  # rich text in pieces
+            elif objects and lists:
                 for element in objects:
                     for inner, text in flatten(element).items():
                         name = f"{key}.{inner}"
@@ -54,6 +61,11 @@ def _text(value: Any) -> str | None:
     return str(value)
 
 
+def _words(piece: Any) -> str:
+    """The text of a piece of rich text, which is text or an object around it."""
+    return str(piece.get("text") or piece.get("content") or "") if isinstance(piece, Mapping) else str(piece)
+
+
 def is_flat(record: Any) -> bool:
     """Whether a record is one row already: no lists in it."""
     if not isinstance(record, Mapping):
@@ -70,7 +82,23 @@ def find_messages(record: Any) -> Path | None:
         score = _message_likeness(elements)
         if score > 0 and (best is None or (score, len(path)) > best[:2]):
             best = (score, len(path), path)
-    return spoken_lists(record, ()) if best is None else best[2]
+    if best is not None:
+        return best[2]
+    spoken = spoken_lists(record, ())
+    return _by_values(record) if spoken is None else spoken
+
+
+def _by_values(record: Any) -> Path | None:
+    """The path to a list whose objects hold texts and tell who speaks by their values, whatever their keys."""
+    for path, elements in _lists(record, ()):
+        rows = [flatten(element, lists=False) for element in elements]
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        if len(rows) > 1 and 1 < len(names) <= _MANY_KEYS:
+            table = pa.table({name: pa.array([row.get(name) for row in rows], pa.string()) for name in names})
+            found = find_columns(table, ReadOptions())
+            if found.get(f.TEXT) and (found.get(f.ROLE) or found.get(f.SENDER)):
+                return path
+    return None
 
 
 def spoken_lists(node: Any, path: Path) -> Path | None:

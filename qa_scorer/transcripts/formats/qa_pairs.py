@@ -59,7 +59,8 @@ def pair_columns(sample: pa.Table, options: ReadOptions) -> tuple[str, str] | No
 
 def _wordy(sample: pa.Table, name: str) -> bool:
     """Whether the cells hold words rather than numbers or times."""
-    cells = text_column(sample, name).drop_null()
+    cells = text_column(sample, name)
+    cells = cells.filter(pc.not_equal(pc.utf8_trim_whitespace(cells), "").fill_null(False))
     words = pc.match_substring_regex(cells, r"\p{L}{2}")
     return len(cells) > 0 and pc.sum(words).as_py() > 0.5 * len(cells)
 
