@@ -47,6 +47,12 @@ def mask(texts: pa.Array) -> tuple[pa.Array, Ints]:
     return hide(texts, _suspects(texts), lambda joined: hidden(joined.folded()))
 
 
+def mask_text(text: str) -> str:
+    """A single text, masked."""
+    masked: str = mask(pa.array([text], pa.string()))[0][0].as_py()
+    return masked
+
+
 def mask_names(names: pa.Array) -> tuple[pa.Array, Ints]:
     """Like ``mask``, for names and ids: what is a phone number, an identity number or an e-mail address is hidden, and
     no other long number is, for accounts and ids are made of such."""

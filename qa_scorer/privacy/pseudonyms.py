@@ -66,8 +66,8 @@ class Pseudonyms:
 
 def forms(name: str) -> set[str]:
     """A name, its parts, and these without titles and numbers; single characters and words for roles are left out."""
-    parts = {name.strip(), *_PARTS.split(name)}
-    parts |= {_TITLES.sub("", part) for part in parts}
+    parts = set(_PARTS.split(name))
+    parts |= {name.strip(), *(_TITLES.sub("", part) for part in parts)}
     return {
         part for part in parts if len(part) > 1 + part.isdigit() and part.lower() not in ROLE_WORDS and "*" not in part
     }
