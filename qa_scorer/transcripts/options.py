@@ -26,7 +26,7 @@ class Limits:
     members: int = 10_000
     text_kb: int = 256
     document_mb: int = 1024
-    memory_mb: int = 128
+    memory_mb: int = 256
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,31 @@ class BasePart:
         return iter(())
 
 
+def gathered(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
+    """Small batches together: tables of at least ``rows`` rows but for the last, each column in one piece. What came
+    before the place where the batches break off comes out whole before the error."""
+    held: list[pa.RecordBatch] = []
+    size = 0
+    broken: Exception | None = None
+    try:
+        for batch in batches:
+            held.append(batch)
+            size += len(batch)
+            if size >= rows:
+                yield _in_one_piece(held)
+                held, size = [], 0
+    except (pa.ArrowInvalid, OSError) as error:
+        broken = error
+    if size:
+        yield _in_one_piece(held)
+    if broken is not None:
+        raise broken
+
+
+def _in_one_piece(batches: list[pa.RecordBatch]) -> pa.Table:
+    return pa.Table.from_batches(batches).unify_dictionaries().combine_chunks()
+
+
 def text_table(names: tuple[str, ...], rows: list[list[str | None]]) -> pa.Table:
     """Rows of text, all of ``len(names)`` cells, as a table."""
     columns = list(zip(*rows, strict=True)) if rows else [() for _ in names]

@@ -21,9 +21,10 @@ from qa_scorer.transcripts.containers.records import Record, read_records, split
 from qa_scorer.transcripts.encoding import read_head
 from qa_scorer.transcripts.headers import column_names, find_header
 from qa_scorer.transcripts.options import ReadOptions
-from qa_scorer.transcripts.raw import SAMPLE_ROWS, BasePart, Log, RawTable, text_table
+from qa_scorer.transcripts.raw import SAMPLE_ROWS, BasePart, Log, RawTable, gathered, text_table
 
-_BLOCK = 8 << 20
+_BLOCK = 2 << 20  # Arrow reads 32 blocks ahead
+_ROWS = 65_536
 _SLOW_ROWS = 20_000
 _DELIMITERS = ("\t", ",", ";", "|", "，", "\x01")
 
@@ -114,8 +115,7 @@ class DelimitedPart(BasePart):
             convert_options=pacsv.ConvertOptions(column_types=dict.fromkeys(self._names, pa.string())),
         )
         at = self._skip + 1
-        for batch in reader:
-            table = pa.Table.from_batches([batch])
+        for table in gathered(iter(reader), _ROWS):
             if quotes and self._quoted:
                 self._check_swallowed(table)
             yield RawTable(table, np.arange(at, at + len(table), dtype=np.int64))

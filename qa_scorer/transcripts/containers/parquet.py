@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qa_scorer.errors import InputError
-from qa_scorer.transcripts.raw import SAMPLE_ROWS, BasePart, Log, RawTable
+from qa_scorer.transcripts.raw import SAMPLE_ROWS, BasePart, Log, RawTable, gathered
 
 _ROWS = 65_536
 
@@ -39,7 +39,7 @@ class ParquetPart(BasePart):
         at = 1
         try:
             reader = pq.ParquetFile(self._path, memory_map=True, read_dictionary=self._repetitive())
-            for table in _gathered(reader.iter_batches(_ROWS)):
+            for table in gathered(reader.iter_batches(_ROWS), _ROWS):
                 yield RawTable(table, np.arange(at, at + len(table), dtype=np.int64))
                 at += len(table)
         except (pa.ArrowInvalid, OSError) as error:
@@ -56,27 +56,3 @@ class ParquetPart(BasePart):
             for name, column in zip(sample.column_names, sample.columns, strict=True)
             if pa.types.is_string(column.type) and 2 * pc.count_distinct(column).as_py() <= len(sample)
         ]
-
-
-def _gathered(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """Small row groups together: tables of about ``_ROWS`` rows, each column in one piece."""
-    held: list[pa.RecordBatch] = []
-    rows = 0
-    broken: Exception | None = None
-    try:
-        for batch in batches:
-            held.append(batch)
-            rows += len(batch)
-            if rows >= _ROWS:
-                yield _joined(held)
-                held, rows = [], 0
-    except (pa.ArrowInvalid, OSError) as error:  # what came before the place where a file breaks off is whole
-        broken = error
-    if rows:
-        yield _joined(held)
-    if broken is not None:
-        raise broken
-
-
-def _joined(batches: list[pa.RecordBatch]) -> pa.Table:
-    return pa.Table.from_batches(batches).unify_dictionaries().combine_chunks()
