@@ -36,17 +36,19 @@ _GROUP = "group:"
 @click.option("--config", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="A file with business hours, holidays and targets under `audit:` "
               "[default: qa-scorer.yaml in the current folder].")  # fmt: skip
+@click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of the reports [default: the rulebook's].")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads that count [default: all].")
 @click.option("--memory", type=click.IntRange(200), default=1024, show_default=True, metavar="MB",
               help="What the tables may take before they go to a temporary file.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def audit_command(
     history: Path, against: str | None, group: str | None, rulebook: str | None, out: Path, config: Path | None,
-    threads: int | None, memory: int, quiet: bool, **periods: str | None,
+    lang: str | None, threads: int | None, memory: int, quiet: bool, **periods: str | None,
 ) -> None:  # fmt: skip
     """Write the audit of a period: figures against targets and the period before, agents, trends, and what to train."""
     from qa_scorer.audit import build_audit, load_settings, write_data
     from qa_scorer.history import read_manifest
+    from qa_scorer.reports import write_audit
 
     period = _period(periods)
     audit = build_audit(
@@ -55,6 +57,7 @@ def audit_command(
         digest=rulebook, threads=threads, memory_mb=memory,
     )  # fmt: skip
     write_data(audit, out)
+    write_audit(audit, out, lang or audit.language)
     if not audit.coverage.conversations:
         held = ", ".join(sorted({part.month for part in read_manifest(history).parts}))
         click.echo(
@@ -66,7 +69,7 @@ def audit_command(
         click.echo(
             said.format(
                 period=period.label, conversations=counts.conversations, scored=counts.scored, agents=counts.agents,
-                place=out,
+                place=out / "index.html",
             )
         )  # fmt: skip
 

@@ -74,7 +74,26 @@ class Language:
             return self.absent
         if unit == "count":
             return self.count(round(value))
-        return {"score": self.score, "share": self.share, "seconds": self.seconds}[unit](value)
+        words = {"score": self.score, "share": self.share, "seconds": self.seconds, "stars": self.score}
+        return words[unit](value)
+
+    def difference(self, value: float, unit: str) -> str:
+        """A change with its sign, ``+1.3``, ``−4.0 个百分点``, ``+12 秒``; one too small to see is ``±0``."""
+        sign = "+" if value > 0 else "−"
+        if unit == "share":
+            points = f"{100 * abs(value):.1f}"
+            text = self.gettext("%(points)s pp") % {"points": points}
+            return "±" + text if float(points) == 0 else sign + text
+        if unit == "seconds":
+            return "±" + self.seconds(0) if round(value) == 0 else sign + self.seconds(abs(value))
+        text = self.score(abs(value))
+        return "±" + text if float(text) == 0 else sign + text
+
+    def span(self, low: float | None, high: float | None, unit: str) -> str:
+        """The interval of a change: ``+0.2 – +4.1``, or nothing."""
+        if low is None or high is None:
+            return ""
+        return f"{self.difference(low, unit)} – {self.difference(high, unit)}"
 
     def figure(self, figure: Figure, unit: str) -> str:
         """The figure's value. A value that misses its target is never rounded up to it: 84.96 of 85 → ``84.96``."""

@@ -31,7 +31,10 @@ class Pages:
 
     def team(self) -> str:
         """``index.html``."""
-        definitions = (*wording.metric_definitions(self._language).values(), *wording.other_definitions(self._language))
+        definitions = (
+            *wording.metric_definitions(self._language).values(),
+            *wording.other_definitions(self._language).values(),
+        )
         return self._environment.get_template("team.html").render(
             agents=by_score(self._run),
             charts=team_charts(self._run, self._language),

@@ -43,19 +43,19 @@ def interval_name(language: Language) -> str:
     return language.gettext("95%% interval") % ()
 
 
-def other_definitions(language: Language) -> tuple[Definition, ...]:
+def other_definitions(language: Language) -> dict[str, Definition]:
     """The words of the pages that are no metric."""
     _ = language.gettext
-    return (
-        Definition(interval_name(language), _("How far chance alone may have moved the figure: of 100 ranges made this way, about 95 hold the true level. Two agents whose ranges overlap widely are not reliably different.")),
-        Definition(_("Dimension"), _("Points earned in a part of the standard, 0–100, mean over the conversations in which it applied.")),
-        Definition(_("Veto"), _("A breach that brings the conversation's total to zero, such as an insult, a leak or payment off the platform.")),
-        Definition(_("Failure rate"), _("Conversations that fail a rule ÷ conversations in which it applied.")),
-        Definition(_("Points lost"), _("What a rule costs on average per conversation in which it applied; problems are sorted by it.")),
-        Definition(_("Rank"), _("By mean score, among agents with enough conversations. Agents with too few are not ranked.")),
-        Definition(_("Not scored"), _("Conversations that are too short or hold no agent's message count as read, but carry no score.")),
-        Definition(_("Responsible agent"), _("Opening rules belong to the agent who opens, closing rules to the one who closes, wording to whoever wrote it, waiting to whoever was on duty.")),
-    )  # fmt: skip
+    return {
+        "interval": Definition(interval_name(language), _("How far chance alone may have moved the figure: of 100 ranges made this way, about 95 hold the true level. Two agents whose ranges overlap widely are not reliably different.")),
+        "dimension": Definition(_("Dimension"), _("Points earned in a part of the standard, 0–100, mean over the conversations in which it applied.")),
+        "veto": Definition(_("Veto"), _("A breach that brings the conversation's total to zero, such as an insult, a leak or payment off the platform.")),
+        "failure_rate": Definition(_("Failure rate"), _("Conversations that fail a rule ÷ conversations in which it applied.")),
+        "lost": Definition(_("Points lost"), _("What a rule costs on average per conversation in which it applied; problems are sorted by it.")),
+        "rank": Definition(_("Rank"), _("By mean score, among agents with enough conversations. Agents with too few are not ranked.")),
+        "unscored": Definition(_("Not scored"), _("Conversations that are too short or hold no agent's message count as read, but carry no score.")),
+        "responsible": Definition(_("Responsible agent"), _("Opening rules belong to the agent who opens, closing rules to the one who closes, wording to whoever wrote it, waiting to whoever was on duty.")),
+    }  # fmt: skip
 
 
 def role_names(language: Language) -> dict[str, str]:
@@ -167,6 +167,7 @@ def script_words(language: Language, workbook: str) -> dict[str, str]:
         "next": _("Next"),
         "pages": _("Pages"),
         "sort": _("Sort by this column"),
-        "unpack": _("This browser is too old to show the remaining entries; %(workbook)s has all.") % {"workbook": workbook},
+        "unpack": _("This browser is too old to show the remaining entries; %(workbook)s has all.")
+        % {"workbook": workbook},
         "printed": _("Printed is the part shown; %(workbook)s has all {all}.") % {"workbook": workbook},
     }

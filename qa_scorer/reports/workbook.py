@@ -89,7 +89,7 @@ def _team_scores(run: RunSummary, language: Language, line: WriteLine) -> list[i
     line()
     line((_("Distribution of the scores"), "section"))
     line((_("Score"), "head"), (_("Conversations"), "head_right"))
-    edges = [language.points(edge) for edge in histogram_edges(run)]
+    edges = [language.points(edge) for edge in histogram_edges(len(run.histogram), run.total)]
     labels = [f"{low}–{high}" for low, high in pairwise(edges)]
     return [line((label, "text"), (number, "count")) for label, number in zip(labels, run.histogram, strict=True)]
 
@@ -241,7 +241,7 @@ def _definitions(book: Book, run: RunSummary, language: Language, counts: dict[s
     _ = language.gettext
     _sheet, line = page(book, _("Definitions"), (24, 100))
     line((_("What the figures mean"), "section"), (None, "section"))
-    for item in (*wording.metric_definitions(language).values(), *wording.other_definitions(language)):
+    for item in (*wording.metric_definitions(language).values(), *wording.other_definitions(language).values()):
         line((item.name, "bold"), (item.meaning, "wrapped"))
     line()
     line((_("What was read"), "section"), (None, "section"))

@@ -115,7 +115,7 @@ def test_the_documentation_explains_each_figure_in_the_words_of_the_reports() ->
 
 
 def _definitions(language: Language) -> list[Definition]:
-    return [*metric_definitions(language).values(), *other_definitions(language)]
+    return [*metric_definitions(language).values(), *other_definitions(language).values()]
 
 
 def _list(value: Any) -> list[str]:

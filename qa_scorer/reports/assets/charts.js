@@ -67,10 +67,54 @@
           itemStyle: { color: edges[index] >= line.value ? c.good : c.low },
         })),
         tooltip: {
-          formatter: (item) => tip([`${edges[item.dataIndex]}–${edges[item.dataIndex + 1]}`, `${values[item.dataIndex]} ${chart.y}`]),
+          formatter: ({ dataIndex }) => tip([
+            `${edges[dataIndex]}–${edges[dataIndex + 1]}`, `${values[dataIndex]} ${chart.y}`,
+            chart.before && `${chart.beforeText} ${chart.before[dataIndex]}`,
+          ]),
         },
         markLine: passLine(c, line, "end"),
-      }],
+      }, ...beforeMarks(c, chart, (index) => edges[index] + width / 2)],
+    };
+  }
+
+  // What the columns are compared with: a diamond at each value before.
+  function beforeMarks(c, chart, place) {
+    if (!chart.before) return [];
+    return [{
+      type: "custom", z: 3, silent: true, encode: { x: 0, y: 1 },
+      data: chart.before.map((value, index) => [place(index), value || chart.values[index] ? value : null]),
+      renderItem: (_params, api) => diamond(c, api.coord([api.value(0), api.value(1)])),
+    }];
+  }
+
+  function diamond(c, [x, y]) {
+    const points = [[x, y - 6], [x + 5, y], [x, y + 6], [x - 5, y]];
+    return { type: "polygon", shape: { points }, style: { fill: c.team, stroke: c.card, lineWidth: 1.5 } };
+  }
+
+  // A column per name: times in bins, conversations per day.
+  function columns(chart, c, width) {
+    const { names, values, before } = chart;
+    return {
+      ...common(c),
+      grid: { left: 8, right: 12, top: 34, bottom: 4, containLabel: true },
+      xAxis: {
+        type: "category", data: names, axisTick: { show: false }, axisLine: { lineStyle: { color: c.rule } },
+        axisLabel: { color: c.muted, hideOverlap: true, fontSize: 11, rotate: width / names.length < 62 ? 45 : 0 },
+      },
+      yAxis: {
+        type: "value", minInterval: 1, name: chart.y, nameTextStyle: { color: c.muted, align: "left" }, nameGap: 14,
+        axisLabel: { color: c.muted }, splitLine: { lineStyle: { color: c.rule } },
+      },
+      series: [{
+        type: "bar", barCategoryGap: "12%",
+        data: values.map((value, index) => ({ value, itemStyle: { color: c[chart.colours[index]] } })),
+        tooltip: {
+          formatter: ({ dataIndex }) => tip([
+            names[dataIndex], `${values[dataIndex]} ${chart.y}`, before && `${chart.beforeText} ${before[dataIndex]}`,
+          ]),
+        },
+      }, ...beforeMarks(c, chart, (index) => index)],
     };
   }
 
@@ -79,7 +123,7 @@
     const list = chart.rows;
     const lowest = Math.min(...list.map((row) => row.low ?? row.value));
     const colour = (row) => (chart.line && row.value < chart.line.value ? c.low : c.good);
-    const max = chart.max ?? niceMax(Math.max(...list.map((row) => Math.max(row.high ?? 0, row.value))));
+    const max = chart.max ?? niceMax(Math.max(...list.map((row) => Math.max(row.high ?? 0, row.value, row.beside ?? 0))));
     const least = chart.min ?? niceMin(Math.min(lowest, chart.line.value), max);
     const marks = {
       type: "custom", z: 3, silent: true, encode: { x: [1, 2, 3], y: 0 },
@@ -100,11 +144,7 @@
         if (chart.shape === "dot") {
           children.push({ type: "circle", shape: { cx: x, cy: y, r: 5 }, style: { fill: colour(row), stroke: c.card, lineWidth: 1.5 } });
         }
-        if (row.team !== undefined && row.team !== null) {
-          const at = api.coord([row.team, index])[0];
-          const points = [[at, y - 7], [at + 6, y], [at, y + 7], [at - 6, y]];
-          children.push({ type: "polygon", shape: { points }, style: { fill: c.team, stroke: c.card, lineWidth: 1.5 } });
-        }
+        if (row.beside !== undefined) children.push(diamond(c, api.coord([row.beside, index])));
         return { type: "group", children };
       },
     };
@@ -114,8 +154,7 @@
       tooltip: {
         formatter: ({ dataIndex }) => {
           const row = list[dataIndex];
-          const team = row.team === undefined || row.team === null ? "" : `${chart.teamText} ${row.team.toFixed(1)}`;
-          return tip([row.name, `${row.text}${row.interval ? ` (${row.interval})` : ""}`, team, row.n]);
+          return tip([row.name, `${row.text}${row.interval ? ` (${row.interval})` : ""}`, row.besideText, row.n]);
         },
       },
       markLine: chart.line ? passLine(c, chart.line, "start") : undefined,
@@ -149,15 +188,14 @@
   }
 
   function height(chart) {
-    return chart.kind === "histogram" ? 300 : chart.rows.length * 30 + 64;
+    return chart.kind === "rows" ? chart.rows.length * 30 + 64 : 300;
   }
 
   function draw(item) {
     const width = printing ? 640 : item.box.clientWidth;
     item.box.style.height = `${height(item.chart)}px`;
     item.view.resize({ width, height: height(item.chart) });
-    const build = item.chart.kind === "histogram" ? histogram : rows;
-    item.view.setOption(build(item.chart, colours(), width), true);
+    item.view.setOption({ histogram, rows, columns }[item.chart.kind](item.chart, colours(), width), true);
   }
 
   const boxes = [...document.querySelectorAll("[data-chart]")];

@@ -1,0 +1,27 @@
+"""Writes all reports of an audit into one folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qa_scorer.audit.model import Audit
+from qa_scorer.reports.audit_page import AuditPages
+from qa_scorer.reports.folder import remove_stale, write_text, writing_to
+from qa_scorer.reports.language import load_language
+
+
+def write_audit(audit: Audit, out: Path, language: str = "zh") -> list[Path]:
+    """Write ``index.html``, ``agents/<slug>.html`` and ``.md``, and ``audit.xlsx`` to ``out`` and return their paths.
+
+    The same audit gives the same bytes. Agents' pages of an earlier audit that this one does not write again are
+    removed. Raises OutputError.
+    """
+    words = load_language(language)
+    pages = AuditPages(audit, words)
+    folder = out / "agents"
+    with writing_to(out):
+        folder.mkdir(parents=True, exist_ok=True)
+        written = [write_text(out / "index.html", pages.index())]
+        written += [write_text(folder / f"{agent.slug}.html", pages.agent(agent)) for agent in audit.agents]
+        remove_stale(folder, set(written))
+    return written

@@ -1,0 +1,41 @@
+"""The folder that reports are written to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from qa_scorer.errors import OutputError
+
+MARKS = {".html": '<meta name="generator" content="qa-scorer ', ".md": "<!-- qa-scorer "}
+"""What stands at the head of every file of ours."""
+
+
+@contextmanager
+def writing_to(out: Path) -> Iterator[None]:
+    """What the system refuses becomes an OutputError that names the file."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"{error.filename or out}: the reports cannot be written ({error.strerror or error}). "
+            "Choose another folder with -o, or close the program that has the file open."
+        ) from error
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write the file with the same bytes on every system."""
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def remove_stale(folder: Path, current: set[Path]) -> None:
+    """Remove files of ours from an earlier run that this one did not write, so that no page stays that no other knows."""
+    for path in sorted(folder.iterdir()):
+        if path in current or path.suffix not in MARKS or not path.is_file():
+            continue
+        with path.open(encoding="utf-8", errors="replace") as file:
+            ours = MARKS[path.suffix] in file.read(2000)
+        if ours:
+            path.unlink()
