@@ -14,9 +14,7 @@ from qa_scorer.transcripts.roles import ROLE_WORDS, UNNAMED_AGENT, split_agent
 _ROLE_WORDS = pa.array(sorted(ROLE_WORDS), pa.string())
 
 
-def speaker_names(
-    roles: npt.NDArray[np.int8], sender: Coded, agent: Coded, customer: Coded
-) -> tuple[Coded, Coded]:  # fmt: skip
+def speaker_names(roles: npt.NDArray[np.int8], sender: Coded, agent: Coded, customer: Coded) -> tuple[Coded, Coded]:
     """Names and shops, row by row. The sender is the name; where it is blank or only repeats the role (客服), the agent's or
     customer's column names the speaker; an agent nobody names is called 客服."""
     is_agent = roles == Role.AGENT

@@ -142,12 +142,17 @@ def test_bomb_is_refused_with_the_limit_and_the_limit_can_be_raised(tmp_path: Pa
     member = "chat.csv" if name == "a.zip" else "xl/worksheets/sheet1.xml"
     path = written(tmp_path, name, zipped({member: b"0" * (150 << 20)}))
 
-    with pytest.raises(
-        InputError, match=r"times its size, the limit is 200 times \(limits\.ratio in qa-scorer\.yaml\)"
-    ):
+    with pytest.raises(InputError) as raised:
         read_all(path)
-    with pytest.raises(InputError, match=r"unpacks to 150 MB, the limit is 100 MB \(limits\.unpacked_mb"):
+    times = (150 << 20) // path.stat().st_size
+    assert str(raised.value) == (
+        f"{path}: unpacks to {times} times its size, the limit is 200 times (limits.ratio in qa-scorer.yaml)"
+    )
+    with pytest.raises(InputError) as raised:
         read_all(path, options=ReadOptions(limits=Limits(unpacked_mb=100)))
+    assert str(raised.value) == (
+        f"{path}: unpacks to 150 MB, the limit is 100 MB (limits.unpacked_mb in qa-scorer.yaml)"
+    )
     with pytest.raises(InputError) as raised:
         read_all(path, options=ReadOptions(limits=Limits(ratio=5000)))
     assert "limits.ratio" not in str(raised.value)
@@ -161,8 +166,9 @@ def test_gzip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
 
 def test_workbook_that_is_cut_off_says_so(tmp_path: Path) -> None:
     whole = write_book(tmp_path / "whole.xlsx", {"Sheet1": [["会话ID", "内容"], ["1", "你好"]]}).read_bytes()
-    with pytest.raises(InputError, match=r"a\.xlsx: this is no workbook that can be opened"):
+    with pytest.raises(InputError) as raised:
         read_all(written(tmp_path, "a.xlsx", whole[: len(whole) // 2]))
+    assert str(raised.value).startswith(f"{tmp_path / 'a.xlsx'}: this is no workbook that can be opened (")
 
 
 def test_merged_cells_title_and_totals_in_a_workbook(tmp_path: Path) -> None:

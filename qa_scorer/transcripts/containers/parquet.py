@@ -38,7 +38,7 @@ class ParquetPart(BasePart):
 
         at = 1
         try:
-            reader = pq.ParquetFile(self._path, memory_map=True, read_dictionary=self._repetitive())
+            reader = pq.ParquetFile(self._path, read_dictionary=self._repetitive())
             for table in gathered(reader.iter_batches(_ROWS), _ROWS):
                 yield RawTable(table, np.arange(at, at + len(table), dtype=np.int64))
                 at += len(table)
