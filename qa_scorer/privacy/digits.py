@@ -92,7 +92,7 @@ def _of_run(text: str, start: int, end: int) -> Number | None:
     mobile = _MOBILE.fullmatch(digits)
     if mobile is not None:
         return Number("mobile", start + mobile.start(1), end)
-    kind = None if _in_code(text, start, end) else _card(digits)
+    kind = _card(digits, _in_code(text, start))
     if kind is None and _LANDLINE.fullmatch(digits):
         kind = "landline"
     if kind is None and _LOCAL.fullmatch(digits) and _ASKS_PHONE.search(text, max(0, start - _LABEL), start):
@@ -112,7 +112,7 @@ def _of_row(text: str, runs: list[tuple[int, int]], single: list[Number | None])
         if taken is not None or len(digits) > _MOST_DIGITS:
             break
         if len(sizes) > 1 and not _is_masked(text, runs[0][0], end):
-            kind = _spaced(digits, tuple(sizes), _in_code(text, runs[0][0], end))
+            kind = _spaced(digits, tuple(sizes), _in_code(text, runs[0][0]))
             best = Number(kind, runs[0][0], end) if kind else best
     return best
 
@@ -123,14 +123,19 @@ def _spaced(digits: str, sizes: tuple[int, ...], in_code: bool) -> str | None:
         return "mobile"
     if sizes[0] in (3, 4) and len(sizes) <= 3 and _LANDLINE.fullmatch(digits):
         return "landline"
-    kind = None if in_code or min(sizes[:-1]) < 3 else _card(digits)
+    kind = None if min(sizes[:-1]) < 3 else _card(digits, in_code)
     return kind if kind in ("id_card", "bank_card") else None
 
 
-def _card(digits: str) -> str | None:
-    """The kind of an identity or card number."""
-    if len(digits) == 18 and _is_birthday(digits[6:14]) and _PROVINCE.match(digits):
-        return "id_card" if id_card_is_valid(digits) else "id_shape"
+def _card(digits: str, in_code: bool) -> str | None:
+    """The kind of an identity or card number. What stands in a code such as SF1234567890123 is a valid ID or nothing."""
+    born = len(digits) == 18 and _is_birthday(digits[6:14]) and _PROVINCE.match(digits)
+    if born and id_card_is_valid(digits):
+        return "id_card"
+    if in_code:
+        return None
+    if born:
+        return "id_shape"
     if len(digits) == 15 and _is_birthday("19" + digits[6:12]) and _PROVINCE.match(digits):
         return "id_shape"
     if 16 <= len(digits) <= 19 and digits[0] in "3456" and digits.isdigit() and luhn_is_valid(digits):
@@ -155,10 +160,7 @@ def _is_masked(text: str, start: int, end: int) -> bool:
     return text[start - 1 : start] == "*" or text[end : end + 1] == "*"
 
 
-def _in_code(text: str, start: int, end: int) -> bool:
-    """Whether the digits are part of a code such as SF1234567890123."""
-    return _is_letter(text[start - 1 : start]) or _is_letter(text[end : end + 1])
-
-
-def _is_letter(char: str) -> bool:
-    return char.isascii() and char.isalpha()
+def _in_code(text: str, start: int) -> bool:
+    """Whether a letter stands right before the digits."""
+    before = text[start - 1 : start]
+    return before.isascii() and before.isalpha()

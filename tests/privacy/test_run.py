@@ -147,3 +147,14 @@ def test_options_that_contradict_each_other_are_refused(command: list[str]) -> N
     result = run(*command)
     assert result.exit_code == 2
     assert re.search(r"--no-mask|--anonymise", result.output)
+
+
+def test_a_review_of_rules_quotes_masked_chats(export: Path, rules: Path, tmp_path: Path) -> None:
+    """What a rule change does is read by colleagues in a merge request, and shows them nobody's number."""
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(RULES.replace("deduct: 10", "deduct: 20"), encoding="utf-8")
+    result = run("rules", "diff", rules, changed, "--on", export, "--output", "json")
+    assert result.exit_code == 0, result.output
+    quotes = re.findall(r'"text": "(.*)"', result.output)
+    assert "您好，我是小美，登记的是139****2741和110***********123X吧" in quotes
+    assert not [quote for quote in quotes if PHONE in quote or MAIL in quote]

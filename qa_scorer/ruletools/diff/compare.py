@@ -16,9 +16,9 @@ from qa_scorer.model.checks import Paraphrase
 from qa_scorer.model.patterns import ListRef
 from qa_scorer.model.rules import Rule, Rulebook
 from qa_scorer.model.words import EvidenceKind, Verdict
+from qa_scorer.privacy import mask_text
 from qa_scorer.ruletools.describe import parts_of
 from qa_scorer.ruletools.diff.difference import Changed, Difference, Mean, Outcome, RuleChange, RuleEffect
-from qa_scorer.privacy import mask_text
 from qa_scorer.scoring import score_batch
 from qa_scorer.scoring.points import Prices, unit_ledger
 from qa_scorer.transcripts.table import TranscriptBatch
@@ -212,7 +212,10 @@ class _Compared:
         return np.zeros(self.batch.units) if number is None else self.points[side][:, number]
 
     def _message(self, unit: int, rule_id: str) -> tuple[int | None, str]:
-        """Number and masked text (reviews quote it) of the message that decides: what the new rulebook found, else what the old one did."""
+        """Number and text of the message that decides: what the new rulebook found, else what the old one did.
+
+        The text is masked, for reviews quote it.
+        """
         sources = [self._source(rule_id)] if rule_id in self.pair.new_number else []
         if rule_id in self.pair.old_number:
             sources.append((self.before, self.pair.old_number[rule_id]))
