@@ -64,7 +64,7 @@ _SENTENCES = (
     N_("the JSON is damaged here, in line {line}: {reason}"),
     N_("the JSON breaks off here: {reason}"),
     N_("the JSON in {column} is not whole"),
-    N_("the file breaks off here ({reason})"),
+    N_("{count} rows cannot be read here ({reason})"),
     N_("no message found in the cell; expected heads like {notation}"),
     N_("a message of {size} KB; the limit is {limit} KB (limits.text_kb in qa-scorer.yaml)"),
     N_("a cell is longer than the limit (limits.text_kb in qa-scorer.yaml)"),

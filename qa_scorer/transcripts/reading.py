@@ -46,13 +46,15 @@ class PartReport:
 class Reading:
     """A reading in progress (see ``table.Transcripts``). ``reports`` says what was made of each part.
 
-    ``agents`` are the names of all agents, known from the first batch on.
+    ``agents`` are the names of all agents and ``rows`` the number of all messages, duplicates too, known from the first
+    batch on.
     """
 
     def __init__(self, sources: Sequence[Source], options: ReadOptions) -> None:
         self.counts = Counts()
         self.reports: list[PartReport] = []
         self.agents: frozenset[str] = frozenset()
+        self.rows = 0
         self._sources = sources
         self._options = options
         self._rejects: list[tuple[str, int | None, str, str]] = []
@@ -64,7 +66,7 @@ class Reading:
                 self._read_source(source, spool)
             if not spool.rows:
                 raise InputError(self._nothing())
-            self.agents = frozenset(spool.agents)
+            self.agents, self.rows = frozenset(spool.agents), spool.rows
             self.counts.rejected = len(self._rejects)
             dropped_before = sum(self.counts.dropped.values())
             yield from make_batches(spool, self._options.batch_messages, self.counts)

@@ -218,7 +218,10 @@ class Spool:
 
 
 def _write(tables: list[pa.Table], path: Path) -> None:
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, _SPOOLED) as writer:
+    with (
+        pa.OSFile(str(path), "wb") as file,
+        pa.ipc.new_file(file, _SPOOLED, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer,
+    ):
         for table in tables:
             writer.write_batch(table.combine_chunks().to_batches()[0])
 

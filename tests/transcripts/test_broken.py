@@ -8,6 +8,8 @@ import json
 import zipfile
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from qa_scorer.errors import InputError
@@ -135,6 +137,21 @@ def test_gzip_that_is_cut_off_gives_what_came_before(tmp_path: Path) -> None:
 
     assert len(result.lines) > 100
     assert result.rejects[0] == (None, "the gzip file is cut off; what came before is read")
+
+
+def test_parquet_that_is_damaged_loses_the_row_group_and_no_other(tmp_path: Path) -> None:
+    rows = [{"sid": f"会话{n // 4}", "role": ("user", "agent")[n % 2], "text": f"第{n * 7919}句话"} for n in range(400)]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "a.parquet", row_group_size=100, compression="gzip")
+    content = bytearray((tmp_path / "a.parquet").read_bytes())
+    start = pq.ParquetFile(tmp_path / "a.parquet").metadata.row_group(2).column(2).dictionary_page_offset
+    content[start : start + 60] = b"\xff" * 60
+
+    result = read_all(written(tmp_path, "b.parquet", bytes(content)))
+
+    assert len(result.lines) == 300
+    ((place, reason),) = result.rejects
+    assert place == 201
+    assert reason.startswith("100 rows cannot be read here (")
 
 
 @pytest.mark.parametrize("name", ["a.zip", "a.xlsx"])
