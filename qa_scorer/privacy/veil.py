@@ -40,7 +40,7 @@ class Veil:
     pseudonyms: Pseudonyms | None = None
     _given: dict[tuple[str, str], str] = field(default_factory=dict)
     _taken: set[tuple[str, str]] = field(default_factory=set)
-    _agents: frozenset[str] | None = None
+    _agents: frozenset[str] = frozenset()
     _ids: tuple[pa.Array, pa.Array] | None = None  # of the last batch: as they are, and covered
 
     def record(self) -> dict[str, Any]:
@@ -52,18 +52,24 @@ class Veil:
         if not self.masked:
             return dict(tables)
         messages = tables["messages"]
+        sender = self._senders(messages)  # first, so that agents are numbered in the order of their messages
         text, rows = self._messages(messages, tables["conversations"])
         covered = {name: self.table(table) for name, table in tables.items()}
         if "evidence" in covered:
             quoted = _quoted(tables["evidence"], messages, text, rows)
             covered["evidence"] = _with(covered["evidence"], "text", quoted)
-        sender = self._senders(messages)
         covered["messages"] = _with(_with(covered["messages"], "text", text), "sender", sender)
         return covered
 
     def transcript(self, batch: TranscriptBatch) -> TranscriptBatch:
         """A batch of an export, covered."""
         return TranscriptBatch(**self.batch({"messages": batch.messages, "conversations": batch.conversations}))
+
+    def meet(self, batch: TranscriptBatch) -> None:
+        """Give out the names of a batch whose tables were covered by an earlier run, so that later ones stay the same."""
+        if self.masked:
+            self._values(whole(batch.conversations["conversation_id"]), "conversation")
+            self._senders(batch.messages)
 
     def table(self, table: pa.Table) -> pa.Table:
         """A table with its names and notes covered. The texts of messages and evidence are left to ``batch``."""
@@ -188,8 +194,8 @@ class Veil:
         return texts, np.union1d(named, rows)
 
     def _known_agents(self) -> frozenset[str]:
-        if self._agents is None:
-            self._agents = frozenset(self.pseudonyms.names_of_agents()) if self.pseudonyms else frozenset()
+        if self.pseudonyms is not None and not self._agents:
+            self._agents = frozenset(self.pseudonyms.names_of_agents())
         return self._agents
 
 
