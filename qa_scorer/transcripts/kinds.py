@@ -100,6 +100,11 @@ def is_auto_type(value: str) -> bool:
     return value.strip().lower() in _AUTO_TYPES
 
 
+def is_auto_text(text: str) -> bool:
+    """Whether the text says that no person wrote it (``[自动回复] …``)."""
+    return bool(_AUTO_TEXT.match(text))
+
+
 def kind_of_text(text: str) -> Kind | None:
     """The kind that the text of a message shows, or None."""
     if _MEDIA_TEXT.match(text):
@@ -109,10 +114,13 @@ def kind_of_text(text: str) -> Kind | None:
     return None
 
 
-_LEADS = np.zeros(256, dtype=bool)
-_LEADS[[*b"[<(#h \t\n", 0xE3, 0xEF]] = True
-_BEGINNINGS = (b"[", b"<", b"(", b"#", b"http", b" ", b"\t", b"\n", *(mark.encode() for mark in "【（\u3000"))
+_BEGINNINGS = (
+    *(b"[", b"<", b"(", b"#", b"http", b" ", b"\t", b"\n", b"auto", b"Auto"),
+    *(text.encode() for text in ("【", "（", "\u3000", "自动回复", "系统自动回复", "机器人回复", "智能回复")),
+)
 """How placeholders and automatic replies begin; ``_LEADS`` are the first bytes of these."""
+_LEADS = np.zeros(256, dtype=bool)
+_LEADS[[beginning[0] for beginning in _BEGINNINGS]] = True
 _SHOWS_KIND = rf"(?i)(?:^[\s\p{{Z}}]*(?:[\[【<(（][\s\p{{Z}}]*(?:{_PLACEHOLDER}|{_ROBOTS})|#E-s|https?://|(?:{_ROBOTS}))|撤回|recalled|deleted)"
 """What a text must hold for ``_MEDIA_TEXT``, ``_WITHDRAWN_TEXT`` or ``_AUTO_TEXT`` to find anything."""
 _RATHER_SHORT = 400  # bytes; longer texts are neither a placeholder nor a notice
@@ -145,7 +153,7 @@ def shown_kinds(text: Texts, leads: npt.NDArray[np.uint8]) -> ShownKinds:
         value = values[place].as_py()
         kind = kind_of_text(value)
         kinds[place] = -1 if kind is None else kind
-        auto[place] = bool(_AUTO_TEXT.match(value))
+        auto[place] = is_auto_text(value)
     telling = (kinds >= 0) | auto
     return ShownKinds(suspects[telling], kinds[telling], auto[telling])
 

@@ -42,12 +42,14 @@ class Texts:
         return np.where(self.sizes > 0, self._data[np.clip(places, 0, len(self._data) - 1)], np.uint8(0))
 
     def begin_with(self, rows: Rows, beginnings: Iterable[bytes]) -> Rows:
-        """Those of the ``rows`` whose value begins with one of the ``beginnings``."""
+        """Those of the ``rows``, none of them empty, whose value begins with one of the ``beginnings``."""
         found = np.zeros(len(rows), dtype=bool)
-        starts, sizes = self._offsets[rows], self.sizes[rows]
+        starts = self._offsets[rows]
+        first = self._data[starts]
         for beginning in beginnings:
-            long_enough = np.flatnonzero(sizes >= len(beginning))
-            found[long_enough[self._stands_at(starts[long_enough], beginning)]] = True
+            likely = np.flatnonzero(first == beginning[0])
+            likely = likely[self.sizes[rows[likely]] >= len(beginning)]
+            found[likely[self._stands_at(starts[likely], beginning)]] = True
         return rows[found]
 
     def with_any(self, needles: Mapping[bytes, int]) -> Rows:

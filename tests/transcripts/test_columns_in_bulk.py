@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from qa_scorer.transcripts import numbering
 from qa_scorer.transcripts.encoded import dictionary_codes, encode
-from qa_scorer.transcripts.kinds import kind_of_text, shown_kinds
+from qa_scorer.transcripts.kinds import is_auto_text, kind_of_text, shown_kinds
 from qa_scorer.transcripts.numbering import Numbering
 from qa_scorer.transcripts.textual import Texts
 
 TEXTS = st.lists(
     st.sampled_from(
         ("", " ", "[图片]", "［图片］", " 【语音】 ", "[图片][图片]", "对方撤回了一条消息", "你撤", "回了一条消息", "This message was deleted", "#E-s12", "您好",
-         "https://a.cn/b.jpg", "http", "（表情）", "\t[视频]", "　[文件]", "[自动回复]您好", "【自动回复】：在", "(auto reply) hi", "A recalled a message")
+         "https://a.cn/b.jpg", "http", "（表情）", "\t[视频]", "　[文件]", "[自动回复]您好", "【自动回复】：在", "(auto reply) hi", "自动回复：您好", "自动挡的车", "auto-reply: hi", "A recalled a message")
     ),
     max_size=40,
 )  # fmt: skip
@@ -33,6 +33,9 @@ def test_kinds_that_texts_show_are_those_of_each_text_alone(texts: list[str], st
     for row, text in enumerate(column.array.to_pylist()):
         kind = kind_of_text(text)
         assert found.get(row, -1) == (-1 if kind is None else kind), text
+    assert set(shown.rows[shown.auto].tolist()) == {
+        row for row, text in enumerate(column.array.to_pylist()) if is_auto_text(text)
+    }
 
 
 @settings(max_examples=60, deadline=None)
