@@ -38,7 +38,7 @@ def convert_command(
     key = pseudonym_key(anonymise, key_file)
     reading = read(inputs, options)
     pseudonyms = Pseudonyms(key, user_language(), lambda: reading.agents) if key is not None else None
-    veil = Veil(mask or anonymise, pseudonyms)
+    veil = Veil(mask, pseudonyms)
     write_canonical(map(veil.transcript, reading.batches()), output)
     counts = reading.counts
     said = translate(

@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from pathlib import Path
 
 from qa_scorer.errors import InputError, OutputError
@@ -27,6 +28,7 @@ _WORDS = {
 _OURS = re.compile(
     rf"(?:{'|'.join(word for words in _WORDS.values() for word in words.values())})-[A-Z2-7]{{8,13}}(?:\.\w+)?"
 )
+_REMEMBERED = 65_536
 _PARTS = re.compile(r"[\s:：_/@()（）·.-]+")
 _TITLES = re.compile(r"^(?:客服|售前|售后|专员|顾问|坐席|导购|店长)+|(?:客服|专员|顾问|坐席|导购|店长|[0-9]+)+$")
 
@@ -34,21 +36,23 @@ _TITLES = re.compile(r"^(?:客服|售前|售后|专员|顾问|坐席|导购|店�
 class Pseudonyms:
     """Pseudonyms by a key, in the words of a language (``zh`` or ``en``).
 
-    ``agents`` gives the names of all agents of the run; it is asked when the first text is to be cleared of them.
+    ``of(kind, name)`` is the pseudonym of an agent, a customer, a conversation or a source. ``agents`` gives the names of
+    all agents of the run; it is asked when the first text is to be cleared of them.
     """
 
     def __init__(self, key: bytes, language: str, agents: Callable[[], Collection[str]]) -> None:
         self._key = key
         self._words = _WORDS[language]
         self._agents = agents
+        self.of = lru_cache(_REMEMBERED)(self._of)
 
     @property
     def fingerprint(self) -> str:
         """Tells whether two runs used the same key, and nothing else of it."""
         return self._letters("fingerprint", "", 8)
 
-    def of(self, kind: str, name: str) -> str:
-        """The pseudonym of an agent, a customer, a conversation or a source; words that name a role stay."""
+    def _of(self, kind: str, name: str) -> str:
+        """Words that name a role stay, and so does what is a pseudonym already."""
         if not name or _OURS.fullmatch(name) or (kind in ("agent", "customer") and name.strip().lower() in ROLE_WORDS):
             return name
         ending = Path(name).suffix if kind == "source" else ""
@@ -61,7 +65,7 @@ class Pseudonyms:
 
     def _letters(self, kind: str, name: str, count: int) -> str:
         digest = hmac.digest(self._key, f"{kind}\0{name}".encode("utf-8", "surrogatepass"), hashlib.sha256)
-        return base64.b32encode(digest)[:count].decode()
+        return base64.b32encode(digest[:10])[:count].decode()
 
 
 def forms(name: str) -> set[str]:

@@ -34,7 +34,8 @@ _AND = "、"
 
 @dataclass(slots=True)
 class Veil:
-    """Covers the tables of a run, batch by batch; ``masked`` false and no ``pseudonyms`` leaves them as they are."""
+    """Covers the tables of a run, batch by batch; ``masked`` false leaves them as they are, unless there are
+    ``pseudonyms``: who gives these masks too."""
 
     masked: bool = True
     pseudonyms: Pseudonyms | None = None
@@ -42,6 +43,9 @@ class Veil:
     _taken: set[tuple[str, str]] = field(default_factory=set)
     _agents: frozenset[str] = frozenset()
     _ids: tuple[pa.Array, pa.Array] | None = None  # of the last batch: as they are, and covered
+
+    def __post_init__(self) -> None:
+        self.masked |= self.pseudonyms is not None
 
     def record(self) -> dict[str, Any]:
         """What ``run.json`` says: whether data are masked, and the fingerprint of the pseudonyms' key."""
