@@ -25,6 +25,7 @@ from qa_scorer.transcripts.options import MEGABYTE, ReadOptions
 from qa_scorer.transcripts.raw import SAMPLE_ROWS, BasePart, Log, RawTable, text_table
 
 _BLOCK = 8 * MEGABYTE
+_PIECE = MEGABYTE
 _ROWS = 20_000
 DIALOGUE = "messages"  # the name of a list of messages that has none
 _ATTEMPTS = 100_000  # of finding a whole object behind a damaged one
@@ -148,18 +149,15 @@ class JsonLinesPart(JsonPart):
             yield RawTable(rows_table(rows), np.array(places, dtype=np.int64))
 
     def _by_arrow(self, block: memoryview, schema: pa.Schema) -> pa.Table:
-        import pyarrow.json as pajson
-
         if self._encoding != "utf-8":
             block = memoryview(bytes(block).decode(self._encoding).encode())
         buffer = np.frombuffer(block, dtype=np.uint8)
         if not buffer.all():
             raise pa.ArrowInvalid("NUL bytes")
-        table = pajson.read_json(
-            pa.BufferReader(block),
-            read_options=pajson.ReadOptions(block_size=len(block) + 1),
-            parse_options=pajson.ParseOptions(explicit_schema=schema, unexpected_field_behavior="infer"),
-        )
+        try:
+            table = _read_json(block, schema, _PIECE)
+        except pa.ArrowInvalid:  # a line that is longer than a piece, or pieces whose values differ in type
+            table = _read_json(block, schema, len(block) + 1)
         while any(pa.types.is_struct(column.type) for column in table.schema):
             table = table.flatten()
         return table
@@ -171,6 +169,17 @@ class JsonLinesPart(JsonPart):
             for key, value in record.items():
                 texts[key] = texts.get(key, True) and isinstance(value, str | None)
         return pa.schema([(key, pa.string()) for key, only in texts.items() if only])
+
+
+def _read_json(block: memoryview, schema: pa.Schema, piece: int) -> pa.Table:
+    """The lines of a block as a table, parsed in pieces of this many bytes side by side."""
+    import pyarrow.json as pajson
+
+    return pajson.read_json(
+        pa.BufferReader(block),
+        read_options=pajson.ReadOptions(block_size=piece),
+        parse_options=pajson.ParseOptions(explicit_schema=schema, unexpected_field_behavior="infer"),
+    ).combine_chunks()
 
 
 def _lines(file: io.BufferedReader, encoding: str) -> Iterator[bytes]:
