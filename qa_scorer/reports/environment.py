@@ -15,7 +15,7 @@ from markupsafe import Markup
 from qa_scorer.reports import wording
 from qa_scorer.reports.language import Language
 from qa_scorer.reports.pack import pack
-from qa_scorer.reports.quote import anchor, highlight, visible
+from qa_scorer.reports.quote import Quoter, anchor, visible
 
 _ASSETS = Path(__file__).parent / "assets"
 
@@ -67,7 +67,7 @@ def make_environment(
     )
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters.update(anchor=anchor, highlight=highlight, visible=visible)
+    environment.filters.update(anchor=anchor, visible=visible)
     said: dict[str, Callable[..., str]] = {
         name: partial(getattr(wording, name), language) for name in ("outcome", "remark", "standing", "target")
     }
@@ -78,7 +78,7 @@ def make_environment(
         language=language,
         metric_names=definitions,
         outcome_key=wording.outcome_key,
-        role_names=wording.role_names(language),
+        quote=Quoter(language),
         script_words=wording.script_words(language, workbook),
         version=version,
         workbook=workbook,

@@ -116,7 +116,7 @@ class Language:
 
     def clock(self, time: datetime | None) -> str:
         """``14:05:09``, nothing when the export has no times."""
-        return "" if time is None else time.strftime("%H:%M:%S")
+        return "" if time is None else f"{time.hour:02}:{time.minute:02}:{time.second:02}"
 
     def period(self, period: tuple[datetime | None, datetime | None]) -> str:
         """``2026-10-01 – 2026-10-31``, one day when both are the same."""

@@ -37,4 +37,4 @@ def long_list(entries: Sequence[str], shown: int, keys: Sequence[str] | None = N
 
 def pack(text: str) -> str:
     """Base64 of zlib data, as ``inflate`` in ``head.js`` reads it."""
-    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+    return base64.b64encode(zlib.compress(text.encode(), 6)).decode()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
 from jinja2 import Environment
 
 from qa_scorer.reports import wording
 from qa_scorer.reports.charts import MOST_AGENTS, MOST_PROBLEMS, agent_charts, by_score, team_charts
+from qa_scorer.reports.entries import Entries
 from qa_scorer.reports.environment import make_environment
 from qa_scorer.reports.language import Language
 from qa_scorer.reports.pack import long_list
 from qa_scorer.reports.quote import anchor
+from qa_scorer.reports.transcripts import ChatPage, ChatPages
 from qa_scorer.results.summary import AgentSummary, Finding, RunSummary
 
 WORKBOOK = "report.xlsx"
@@ -27,6 +30,7 @@ class Pages:
         self._language = language
         self._slugs = {agent.agent: agent.slug for agent in run.agents}
         self._dated = any(row.started_at is not None for agent in run.agents for row in agent.rows)
+        self._chats: dict[str, str] = {}
         self._environment = self._make_environment()
 
     def team(self) -> str:
@@ -44,13 +48,19 @@ class Pages:
             most_problems=MOST_PROBLEMS,
         )
 
+    def chats(self) -> Iterator[ChatPage]:
+        """``conversations/<slug>-<number>.html``. Agents' pages link into what was rendered before them."""
+        for page in ChatPages(self._run, self._language, self._environment).pages():
+            self._chats.update((name, f"{page.name}#c-{anchor(name)}") for name in page.conversations)
+            yield page
+
     def agent(self, agent: AgentSummary) -> str:
         """``agents/<slug>.html``."""
         parts = self._environment.get_template("parts.html").make_module({"charts": {}})
-        finding, conversation = parts.finding, parts.conversation  # type: ignore[attr-defined]
+        entries = Entries(self._language, parts, self._chats, self._dated)
         with_findings = {item.conversation_id for item in agent.findings}
-        cards = [finding(item, number) for number, item in enumerate(agent.findings)]
-        rows = [conversation(row, row.conversation_id in with_findings) for row in agent.rows]
+        cards = [entries.finding(item, number) for number, item in enumerate(agent.findings)]
+        rows = [entries.conversation(row, row.conversation_id in with_findings) for row in agent.rows]
         return self._environment.get_template("agent.html").render(
             agent=agent,
             charts=agent_charts(agent, self._language),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from markupsafe import Markup, escape
 
+from qa_scorer.reports.language import Language
+from qa_scorer.reports.wording import role_names
 from qa_scorer.results.summary import Finding, Line
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -16,7 +19,11 @@ _PLAIN = re.compile(r"[\w.-]{1,80}")
 
 def visible(text: str) -> str:
     """Control characters as their symbols (``␀``), one for one, so that offsets hold and XML and HTML accept the text."""
-    return _CONTROL.sub(lambda found: "␡" if found[0] == "\x7f" else chr(0x2400 + ord(found[0])), text)
+    return _CONTROL.sub(_symbol, text) if _CONTROL.search(text) else text
+
+
+def _symbol(found: re.Match[str]) -> str:
+    return "␡" if found[0] == "\x7f" else chr(0x2400 + ord(found[0]))
 
 
 def highlight(line: Line) -> Markup:
@@ -24,14 +31,36 @@ def highlight(line: Line) -> Markup:
     text = visible(line.text)
     parts, done = [], 0
     for span in line.spans:
-        parts += [
-            escape(text[done : span.start]),
-            Markup("<mark>"),
-            escape(text[span.start : span.end]),
-            Markup("</mark>"),
-        ]
+        parts += [escape(text[done : span.start]), "<mark>", escape(text[span.start : span.end]), "</mark>"]
         done = span.end
-    return Markup("").join([*parts, escape(text[done:])])
+    return Markup("".join([*parts, escape(text[done:])]))
+
+
+class Quoter:
+    """Lines of a chat as HTML. In Python, not in a template: pages hold hundreds of thousands of them."""
+
+    def __init__(self, language: Language) -> None:
+        self._clock = language.clock
+        self._roles = {role: escape(name) for role, name in role_names(language).items()}
+        self._unnamed = ("", role_names(language)["agent"])
+
+    def __call__(self, lines: Sequence[Line], key: int | None = None) -> Markup:
+        """Some lines in a frame; ``key`` is the number of the one in question. Nothing for no lines."""
+        if not lines:
+            return Markup("")
+        return Markup(f'<div class="quote">{"".join(self.line(line, line.seq == key) for line in lines)}</div>')
+
+    def line(self, line: Line, key: bool = False, head: str = "", foot: str = "") -> str:
+        """One line; ``head`` are further attributes of its element and ``foot`` is what follows its text, both HTML."""
+        who = self._roles[line.role]
+        if line.role == "agent" and line.sender not in self._unnamed:
+            who += Markup(f" <bdi>{escape(visible(line.sender))}</bdi>")
+        time = f"<time>{self._clock(line.time)}</time>" if line.time else ""
+        kind = f"{line.role} key" if key else line.role
+        return (
+            f'<div class="line {kind}"{head}>\n<span class="who">{who}</span>{time}'
+            f'<p dir="auto">{highlight(line)}</p>{foot}</div>'
+        )
 
 
 def key_line(finding: Finding) -> Line | None:

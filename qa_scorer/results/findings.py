@@ -9,7 +9,7 @@ import pandas as pd
 
 from qa_scorer.model.rules import Rule, Rulebook
 from qa_scorer.results.summary import Finding
-from qa_scorer.results.tables import RunTables, moment
+from qa_scorer.results.tables import RunTables, merge_spans, moment
 
 _NEIGHBOURS = 1
 _TELLING = ("hit", "near_miss", "trigger", "searched")
@@ -77,4 +77,5 @@ def _finding(
         note=str(telling[0]["note"] or "") if telling else "",
         advice=rule.advice,
         lines=lines,
+        marks=tuple((number, span) for number in sorted(spans) for span in merge_spans(spans[number])),
     )

@@ -75,6 +75,7 @@ def summarise(
         rules=rules,
         problems=_problems(team, 0, rules, findings, rulebook),
         agents=agents,
+        transcripts=tables.lines.transcripts if tables else None,
     )
 
 

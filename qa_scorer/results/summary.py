@@ -6,7 +6,8 @@ A report turns these into HTML, XLSX or text and computes nothing. Percentages a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -82,6 +83,7 @@ class Finding:
     note: str
     advice: str
     lines: tuple[Line, ...]  # the message with its neighbours
+    marks: tuple[tuple[int, Span], ...] = ()  # every part of the conversation that counted, with its message's number
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +177,13 @@ class Reading:
     reject_examples: tuple[tuple[str, int, str], ...]  # source, row, reason
 
 
+Transcripts = Callable[[Sequence[str]], list[tuple[Line, ...]]]
+"""All lines of each of some conversations, without spans. Their times are local, without a zone."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """The whole run."""
+    """The whole run. ``transcripts`` reads what would be too much to hold; without it no whole chats can be shown."""
 
     rulebook: str
     language: str
@@ -196,3 +202,4 @@ class RunSummary:
     rules: tuple[RuleRate, ...]
     problems: tuple[Problem, ...]
     agents: tuple[AgentSummary, ...]
+    transcripts: Transcripts | None = field(default=None, compare=False, repr=False)

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -93,6 +94,22 @@ class Lines:
     def whole(self, conversation_id: str) -> tuple[Line, ...]:
         """All messages of a conversation."""
         return self.quote(conversation_id, 0, 1 << 30, {})
+
+    def transcripts(self, names: Sequence[str]) -> list[tuple[Line, ...]]:
+        """All messages of each of some conversations, decoded together. Times are local, without a zone."""
+        bounds = [self._rows[name] for name in names]
+        if not bounds:
+            return []
+        part = self._table.take(np.concatenate([np.arange(begin, end) for begin, end in bounds]))
+        frame = part.select(["seq", "role", "kind", "sender", "text"]).to_pandas()
+        times = part["time"].to_pandas().dt.tz_localize(None).to_numpy("datetime64[us]").tolist()
+        withdrawn = frame["kind"].to_numpy() == KIND_NAMES.index("withdrawn")
+        texts = [f"⟨{text}⟩" if gone else text for text, gone in zip(frame["text"], withdrawn, strict=True)]
+        senders = frame["sender"].astype(object).where(frame["sender"].notna(), "").tolist()
+        roles = [ROLE_NAMES[role] for role in frame["role"].tolist()]
+        lines = list(map(Line, frame["seq"].tolist(), roles, senders, times, texts))
+        ends = np.cumsum([end - begin for begin, end in bounds]).tolist()
+        return [tuple(lines[begin:end]) for begin, end in zip([0, *ends], ends, strict=False)]
 
 
 def merge_spans(spans: Sequence[tuple[int, int]]) -> tuple[Span, ...]:

@@ -182,7 +182,8 @@ def _finding(chat: _Chat, sketch: Sketch, seq: int, words: tuple[str, str, str])
             lines.append(Line(seq - 1 + offset, role, chat.agent if role == "agent" else "", at, text, spans))
     at = None if chat.started is None else chat.started + timedelta(seconds=23 * (seq + 1))
     return Finding(chat.conversation_id, chat.agent, sketch.rule_id, sketch.title, sketch.standard, sketch.dimension,
-                   sketch.points, sketch.veto, seq, at, sketch.note, sketch.advice, tuple(lines))  # fmt: skip
+                   sketch.points, sketch.veto, seq, at, sketch.note, sketch.advice, tuple(lines),
+                   tuple((line.seq, span) for line in lines for span in line.spans))  # fmt: skip
 
 
 def unmark(marked: str) -> tuple[str, tuple[Span, ...]]:
@@ -203,7 +204,8 @@ def _add_text(chat: _Chat, text: str) -> None:
     start = text.index("不是说了吗")
     line = Line(3, "agent", chat.agent, chat.started, text, (Span(start, start + 5),))
     finding = Finding(chat.conversation_id, chat.agent, sketch.rule_id, sketch.title, sketch.standard, sketch.dimension,
-                      sketch.points, False, 3, chat.started, "", sketch.advice, (line,))  # fmt: skip
+                      sketch.points, False, 3, chat.started, "", sketch.advice, (line,),
+                      ((3, line.spans[0]),))  # fmt: skip
     chat.findings = [item for item in chat.findings if item.rule_id != sketch.rule_id] + [finding]
     if sketch not in chat.failed:
         chat.failed.append(sketch)
