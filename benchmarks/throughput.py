@@ -93,7 +93,7 @@ def main(
         return
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder) / "corpus.parquet"
-        messages = build_corpus(list(source) or [str(SAMPLES)], _read_options(options), conversations, corpus)
+        messages = build_corpus(list(source) or [str(SAMPLES)], reading_options(options), conversations, corpus)
         figures = []
         for number in range(rounds):
             # Each round in a process of its own: peak memory is then that of one run.
@@ -111,7 +111,8 @@ def main(
         json_file.write_text(json.dumps({"rates": rates, "figures": figures, "messages": messages}, indent=1))
 
 
-def _read_options(text: str | None) -> ReadOptions | None:
+def reading_options(text: str | None) -> ReadOptions | None:
+    """ReadOptions from a JSON object of its mapping, roles, header and quote."""
     if text is None:
         return None
     from qa_scorer.model.words import Role

@@ -1,0 +1,215 @@
+"""All of the speed in one command: ``python -m benchmarks``.
+
+Scores a corpus (the samples repeated with small changes, or ``--from`` other chats) by the default rulebook and by one
+that is all search, in rounds that take turns, and prints medians and ratios: the tool against the straightforward script
+(which must give the same verdicts), two processes against one, CSV against Parquet, all rules against the core ones.
+Ratios are of processor time, which neighbours on a machine hardly change; only that of two processes is of the clock.
+``--quick`` takes about a minute and fails when a ratio is a quarter below the recorded one; absolute times decide nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import click
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from benchmarks.baseline import JUDGED, Baseline, warm_up
+from benchmarks.stress import stress_rulebook
+from benchmarks.throughput import SAMPLES, build_corpus, reading_options
+from qa_scorer.checks import compile_plan
+from qa_scorer.engines import score_one
+from qa_scorer.model.rules import Rulebook
+from qa_scorer.rulebook import load
+from qa_scorer.transcripts import ReadOptions, read
+
+RECORDED = Path(__file__).with_name("ratios.json")
+CORE = {"A1", "A2", "A3", "A4", "B3", "C1", "C2", "C3", "C4", "D1", "D2", "F2", "G1", "G2", "G4"}
+"""The items of the standard that every service has; the rules of these are "the core"."""
+_LEAST = 0.75
+_TWO = "two processes ÷ one"
+_LIBRARIES = ("pyarrow", "numpy", "rapidfuzz", "ahocorasick-rs", "google-re2", "rjieba")
+
+
+def rulebook_of(name: str) -> Rulebook:
+    """``default``, ``core`` or ``stress``."""
+    if name == "stress":
+        return stress_rulebook()
+    default = load(None)
+    if name == "core":
+        return replace(default, rules=tuple(rule for rule in default.rules if CORE & set(rule.standard)))
+    return default
+
+
+def score_once(name: str, corpus: Path, out: Path, jobs: int) -> dict[str, float]:
+    """One run in this process, from the file to written tables: seconds by the clock and of the processor, conversations,
+    peak memory in MB."""
+    import resource
+
+    from qa_scorer.results import run_to_folder
+
+    rulebook = rulebook_of(name)
+    start, worked = time.perf_counter(), time.process_time()
+    summary = run_to_folder([corpus], rulebook, out, jobs=jobs)
+    return {
+        "seconds": time.perf_counter() - start,
+        "processor_s": time.process_time() - worked,
+        "conversations": summary.reading.conversations,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def measure(runs: dict[str, tuple[str, Path, int]], rounds: int, folder: Path) -> dict[str, dict[str, float]]:
+    """Each run (rulebook, file, processes) in ``rounds`` that take turns, each time in a process of its own."""
+    figures: dict[str, list[dict[str, float]]] = {label: [] for label in runs}
+    for _ in range(rounds):
+        for label, (name, corpus, jobs) in runs.items():
+            command = [
+                sys.executable,
+                "-m",
+                "benchmarks",
+                "--worker",
+                name,
+                str(corpus),
+                str(folder / "out"),
+                str(jobs),
+            ]
+            done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ})
+            figures[label].append(json.loads(done.stdout.splitlines()[-1]))
+    return {
+        label: {
+            "rate": median(one["conversations"] / one["seconds"] for one in taken),
+            "per_processor_s": median(one["conversations"] / one["processor_s"] for one in taken),
+            "peak_mb": max(one["peak_mb"] for one in taken),
+        }
+        for label, taken in figures.items()
+    }
+
+
+def against_baseline(name: str, corpus: Path, conversations: int) -> dict[str, float]:
+    """The straightforward script and the tool on the first conversations of a corpus, by the rules that both judge.
+
+    Raises ClickException when a verdict differs.
+    """
+    rulebook = rulebook_of(name)
+    rulebook = replace(rulebook, rules=tuple(rule for rule in rulebook.rules if isinstance(rule.check, JUDGED)))
+    batch = next(iter(read([corpus], ReadOptions(batch_messages=40 * conversations)).batches()))
+    frame = batch.messages.to_pandas()
+    names = frame["conversation_id"].drop_duplicates().head(conversations)
+    frame = frame[frame["conversation_id"].isin(names)]
+    warm_up()
+    start, worked = time.perf_counter(), time.process_time()
+    plain = Baseline(rulebook).judge(frame)
+    seconds, processor = time.perf_counter() - start, time.process_time() - worked
+    scored = score_one(batch, compile_plan(rulebook)).verdicts.to_pandas()
+    chosen = scored[scored["conversation_id"].isin(names)]
+    keys = zip(chosen["conversation_id"], chosen["agent"], chosen["rule_id"], strict=True)
+    differing = [key for key, verdict in zip(keys, chosen["verdict"], strict=True) if plain.get(key) != verdict]
+    if differing:
+        raise click.ClickException(
+            f"{name}: the straightforward script judges {len(differing)} verdicts otherwise: {differing[:3]}"
+        )
+    return {"rate": len(names) / seconds, "per_processor_s": len(names) / processor, "verdicts": len(chosen)}
+
+
+def ratios_of(rates: dict[str, dict[str, float]]) -> dict[str, float]:
+    """What is compared, each as tool ÷ other."""
+    pairs = {
+        "default ÷ straightforward script": ("default", "default, straightforward"),
+        "stress ÷ straightforward script": ("stress", "stress, straightforward"),
+        "CSV ÷ Parquet": ("default, CSV", "default"),
+        "all rules ÷ core rules": ("default", "core"),
+    }
+    ratios = {
+        label: rates[one]["per_processor_s"] / rates[other]["per_processor_s"] for label, (one, other) in pairs.items()
+    }
+    return {**ratios, _TWO: rates["default, 2 processes"]["rate"] / rates["default"]["rate"]}
+
+
+def compare(ratios: dict[str, float], recorded: dict[str, float]) -> list[str]:
+    """The ratios that fell by more than a quarter, in words. Two processes need quiet cores, so theirs decides nothing."""
+    return [
+        f"{label}: {ratios[label]:.2f}, recorded {was:.2f}"
+        for label, was in recorded.items()
+        if label != _TWO and ratios[label] < _LEAST * was
+    ]
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--conversations", type=int, help="Of the corpus [default: 100,000; 20,000 with --quick].")
+@click.option("--rounds", type=int, help="[default: 3; 1 with --quick].")
+@click.option("--from", "source", multiple=True, help="Chats to repeat [default: sample_transcripts/].")
+@click.option("--options", help="Reading options of --from, as a JSON object: mapping, roles, header, quote.")
+@click.option("--quick", is_flag=True, help="A minute; exit 1 when a ratio fell by more than a quarter.")
+@click.option("--record", is_flag=True, help="Write the ratios that --quick compares with.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the figures here.")
+@click.option("--worker", hidden=True, nargs=4)
+def main(
+    conversations: int | None, rounds: int | None, source: tuple[str, ...], options: str | None, quick: bool,
+    record: bool, json_file: Path | None, worker: tuple[str, str, str, str] | None,
+) -> None:  # fmt: skip
+    """Measure the speed of everything, in ratios within one run."""
+    if worker:
+        name, corpus, out, jobs = worker
+        print(json.dumps(score_once(name, Path(corpus), Path(out), int(jobs))))
+        return
+    conversations = conversations or (20_000 if quick else 100_000)
+    rounds = rounds or (1 if quick else 3)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        parquet, csv = folder / "corpus.parquet", folder / "corpus.csv"
+        messages = build_corpus(list(source) or [str(SAMPLES)], reading_options(options), conversations, parquet)
+        pacsv.write_csv(pq.read_table(parquet), csv)
+        runs = {
+            "default": ("default", parquet, 1),
+            "default, 2 processes": ("default", parquet, 2),
+            "default, CSV": ("default", csv, 1),
+            "core": ("core", parquet, 1),
+            "stress": ("stress", parquet, 1),
+        }
+        rates = measure(runs, rounds, folder)
+        for name in ("default", "stress"):
+            rates[f"{name}, straightforward"] = against_baseline(name, parquet, 80 if quick else 300)
+    ratios = ratios_of(rates)
+    report: dict[str, Any] = {
+        "machine": platform.processor() or platform.machine(), "cores": os.cpu_count(), "python": platform.python_version(),
+        "libraries": {name: version(name) for name in _LIBRARIES}, "conversations": conversations, "messages": messages,
+        "rounds": rounds, "figures": rates, "ratios": ratios,
+    }  # fmt: skip
+    _show(report)
+    if json_file:
+        json_file.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if record:
+        RECORDED.write_text(json.dumps(ratios, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    fallen = compare(ratios, json.loads(RECORDED.read_text(encoding="utf-8"))) if quick and not record else []
+    for line in fallen:
+        click.echo(f"slower than recorded: {line}", err=True)
+    sys.exit(1 if fallen else 0)
+
+
+def _show(report: dict[str, Any]) -> None:
+    libraries = ", ".join(f"{name} {number}" for name, number in report["libraries"].items())
+    print(f"{report['machine']}, {report['cores']} cores, Python {report['python']}, {libraries}")
+    print(f"{report['conversations']:,} conversations, {report['messages']:,} messages, median of {report['rounds']}")
+    for label, figure in report["figures"].items():
+        memory = f", peak {figure['peak_mb']:,.0f} MB" if "peak_mb" in figure else ""
+        same = f", the same {figure['verdicts']:,.0f} verdicts" if "verdicts" in figure else ""
+        print(f"  {label:28} {figure['rate']:10,.0f} conversations/s{memory}{same}")
+    for label, ratio in report["ratios"].items():
+        print(f"  {label:36} {ratio:8.2f}")
+
+
+if __name__ == "__main__":
+    main()
