@@ -17,6 +17,7 @@ LEAST_DIGITS = 7
 _BETWEEN = r"[ \-().·_‐-―−\u00a0\u200b-\u200f\u2060\ufeff]{0,3}"
 _GROUP = re.compile(rf"[0-9](?:{_BETWEEN}[0-9]){{{LEAST_DIGITS - 1},}}x?")
 _RUN = re.compile(r"[0-9]+x?")
+_CHANGES = re.compile(r"(?<=[0-9])(?=[a-z])|(?<=[a-z])(?=[0-9])")
 _MOBILE = re.compile(r"(?:(?:00)?86)?(1[3-9][0-9]{9})")
 _LANDLINE = re.compile(r"0(?:10|2[0-9])[2-8][0-9]{7}|0[3-9][0-9]{2}[2-8][0-9]{6,7}")
 _LOCAL = re.compile(r"[2-8][0-9]{6,7}")
@@ -48,7 +49,7 @@ def numbers(text: str) -> Iterator[Number]:
     """All numbers of a folded text, which do not overlap."""
     for group in _GROUP.finditer(text):
         runs = [_without_letter(text, *run.span()) for run in _RUN.finditer(text, *group.span())]
-        yield from _of_group(text, runs)
+        yield from _of_group(text, [run for run in runs if not _in_hash(text, *run)])
 
 
 def id_card_is_valid(number: str) -> bool:
@@ -67,6 +68,17 @@ def luhn_is_valid(number: str) -> bool:
 def _without_letter(text: str, start: int, end: int) -> tuple[int, int]:
     """The run without an x that is no check character."""
     return start, end - (text[end - 1] == "x" and end - start != 18)
+
+
+def _in_hash(text: str, start: int, end: int) -> bool:
+    """The run stands in letters and digits that change places more than twice (9f3af13800138000f39): the id of a record,
+    which happens to hold eleven digits in a row."""
+    first, after = start, end
+    while first and text[first - 1].isascii() and text[first - 1].isalnum():
+        first -= 1
+    while after < len(text) and text[after].isascii() and text[after].isalnum():
+        after += 1
+    return len(_CHANGES.findall(text, first, after)) > 2
 
 
 def _of_group(text: str, runs: list[tuple[int, int]]) -> Iterator[Number]:
