@@ -1,7 +1,7 @@
 """What keeps comparisons fair: intervals of differences, tests, a correction for many of them, and shrinkage.
 
-Sources: Welch 1947 for means; Newcombe 1998 (method 10) and the N − 1 chi-squared test (Campbell 2007) for rates;
-Holm 1979 for the correction; DerSimonian and Laird 1986 for the variance between agents.
+Sources: Welch 1947 for means; Newcombe 1998 (method 10), Fisher's exact test and the N − 1 chi-squared test (Campbell
+2007) for rates; Holm 1979 for the correction; DerSimonian and Laird 1986 for the variance between agents.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from qa_scorer.results.summary import Figure
 
 ERROR_RATE = 0.05
 _Z = NormalDist().inv_cdf(0.975)
+_MANY = 100
+"""Expected cases from which the normal distribution is close enough even far out, where corrected tests look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,31 +146,59 @@ def compare(one: Values, other: Values) -> Difference | None:
 
 
 def _means(value: float, one: tuple[float | None, int], other: tuple[float | None, int]) -> Difference:
-    """Welch's t, from the difference and each side's squared error and count."""
+    """Welch's t, from the difference and each side's squared error and count.
+
+    A side's spread is taken as no smaller than that of both together: ten perfect scores in a row are luck, not proof
+    that the eleventh is perfect.
+    """
     if one[0] is None or other[0] is None:
         return Difference(value, None, None, None)
-    spread = one[0] + other[0]
+    freedom = one[1] + other[1] - 2
+    common = (one[0] * one[1] * (one[1] - 1) + other[0] * other[1] * (other[1] - 1)) / freedom
+    first, second = max(one[0], common / one[1]), max(other[0], common / other[1])
+    spread = first + second
     if not spread:
         return Difference(value, value, value, 1.0 if abs(value) < 1e-12 else 0.0)
-    freedom = spread**2 / (one[0] ** 2 / (one[1] - 1) + other[0] ** 2 / (other[1] - 1))
-    half = t_quantile(max(1, math.floor(freedom))) * math.sqrt(spread)
-    return Difference(value, value - half, value + half, t_p_value(value / math.sqrt(spread), freedom))
+    degrees = spread**2 / (first**2 / (one[1] - 1) + second**2 / (other[1] - 1))
+    half = t_quantile(max(1, math.floor(degrees))) * math.sqrt(spread)
+    return Difference(value, value - half, value + half, t_p_value(value / math.sqrt(spread), degrees))
 
 
 def _rates(one: Rate, other: Rate) -> Difference:
-    """Newcombe's interval; the N − 1 chi-squared test where each expected count is at least 1."""
+    """Newcombe's interval; Fisher's exact test, and the N − 1 chi-squared test where that is as good."""
     first, second = one.figure(), other.figure()
     a, a_low, a_high = (number or 0.0 for number in (first.value, first.low, first.high))
     b, b_low, b_high = (number or 0.0 for number in (second.value, second.low, second.high))
     low = a - b - math.hypot(a - a_low, b_high - b)
     high = a - b + math.hypot(a_high - a, b - b_low)
     cases, hits = one.count + other.count, one.hits + other.hits
-    expected = min(one.count, other.count) * min(hits, cases - hits) / cases
-    if expected < 1:
-        return Difference(a - b, low, high, None if hits not in (0, cases) else 1.0)
+    if min(one.count, other.count) * min(hits, cases - hits) / cases < _MANY:
+        return Difference(a - b, low, high, _exact(one, other))
     share = hits / cases
     error = math.sqrt(share * (1 - share) * (1 / one.count + 1 / other.count) * cases / (cases - 1))
     return Difference(a - b, low, high, math.erfc(abs(a - b) / error / math.sqrt(2)))
+
+
+def _exact(one: Rate, other: Rate) -> float:
+    """Fisher's test, two-sided: twice the chance of as many hits in ``one``, or more extreme on the same side."""
+    cases, hits = one.count + other.count, one.hits + other.hits
+    upwards = one.hits * cases > hits * one.count
+    if not upwards:  # count what was missed, so that the tail is always the upper one
+        one, hits = one.missed, cases - hits
+    chance = math.exp(
+        _log_choose(hits, one.hits) + _log_choose(cases - hits, one.count - one.hits) - _log_choose(cases, one.count)
+    )
+    tail = 0.0
+    for number in range(one.hits, min(hits, one.count) + 1):
+        tail += chance
+        chance *= (hits - number) * (one.count - number) / ((number + 1) * (cases - hits - one.count + number + 1))
+        if chance < tail * 1e-15:
+            break
+    return min(1.0, 2 * tail)
+
+
+def _log_choose(cases: int, chosen: int) -> float:
+    return math.lgamma(cases + 1) - math.lgamma(chosen + 1) - math.lgamma(cases - chosen + 1)
 
 
 def holds(p_values: Sequence[float | None]) -> list[bool]:

@@ -61,7 +61,7 @@ def test_who_differs_reliably_is_marked_and_who_has_few_conversations_is_not_ran
     ]  # fmt: skip
     audit = audit_of(tmp_path, chats)
     assert standings(audit) == {
-        "甲": (1, "above"), "丙": (2, "above"), "乙": (2, "above"), "丁": (4, "below"), "戊": (None, ""),
+        "甲": (1, "above"), "丙": (2, ""), "乙": (2, ""), "丁": (4, "below"), "戊": (None, ""),
     }  # fmt: skip
     assert list(standings(audit)) == ["甲", "丙", "乙", "丁", "戊"]
     few = agent(audit, "戊")
