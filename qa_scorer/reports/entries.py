@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from html import escape
 from typing import Any
-
-from markupsafe import escape
 
 from qa_scorer.reports import wording
 from qa_scorer.reports.language import Language
 from qa_scorer.reports.quote import Quoter, anchor, visible
 from qa_scorer.results.summary import ConversationRow, Finding
+
+_WITH_NEIGHBOURS = 500
 
 
 class Entries:
@@ -35,7 +36,13 @@ class Entries:
         self._cost: Callable[[bool, float], str] = lru_cache(maxsize=None)(parts.cost)
 
     def finding(self, item: Finding, number: int) -> str:
-        """A finding with what was written and what to write instead; ``number`` is its place in the list."""
+        """A finding with what was written and what to write instead; ``number`` is its place in the list.
+
+        Far down a long list the neighbours of the message are left to the transcript, so that the page stays small.
+        """
+        lines = item.lines
+        if number >= _WITH_NEIGHBOURS and item.conversation_id in self._chats:
+            lines = tuple(line for line in lines if line.seq == item.seq)
         conversation = anchor(item.conversation_id)
         note = wording.remark(self._language, item)
         said = f'<p class="note">{escape(visible(note))}</p>' if note else ""
@@ -45,7 +52,7 @@ class Entries:
             f"<header>{self._cost(item.veto, item.points)}<h3>{escape(item.title)}</h3>{self._badge(item.standard)}"
             f'<span class="where"><a href="#c-{conversation}"><bdi>{escape(visible(item.conversation_id))}</bdi></a>'
             f"{self._time(item)}{self._chat_link(item)}</span></header>\n"
-            f"{said}\n{self._quote(item.lines, item.seq)}\n{self._advice(item.advice)}</article>\n"
+            f"{said}\n{self._quote(lines, item.seq)}\n{self._advice(item.advice)}</article>\n"
         )
 
     def _time(self, item: Finding) -> str:
@@ -67,7 +74,7 @@ class Entries:
             shown = f'<a href="../{chat}">{shown}</a>'
         began = language.moment(row.started_at)
         time = f'<td class="short" data-v="{began}">{began}</td>' if self._dated else ""
-        failed = str(escape(language.gettext(", ").join(row.failed)))
+        failed = escape(language.gettext(", ").join(row.failed))
         if findings:
             failed = f'<a href="#c-{name}">{failed}</a>'
         return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,12 @@ MARKS = {".html": '<meta name="generator" content="qa-scorer ', ".md": "<!-- qa-
 
 @contextmanager
 def writing_to(out: Path) -> Iterator[None]:
-    """What the system refuses becomes an OutputError that names the file."""
+    """For writing reports: what the system refuses becomes an OutputError that names the file.
+
+    What is to be shown is hundreds of thousands of objects, which outlive the writing; looking through them for garbage
+    while others come and go would take a third of the time.
+    """
+    gc.freeze()
     try:
         yield
     except OSError as error:
@@ -22,6 +28,8 @@ def writing_to(out: Path) -> Iterator[None]:
             f"{error.filename or out}: the reports cannot be written ({error.strerror or error}). "
             "Choose another folder with -o, or close the program that has the file open."
         ) from error
+    finally:
+        gc.unfreeze()
 
 
 def write_text(path: Path, text: str) -> Path:

@@ -112,7 +112,7 @@ class Language:
 
     def moment(self, time: datetime | None) -> str:
         """``2026-10-03 14:05:09``; times are shown in the zone that they carry."""
-        return self.absent if time is None else time.strftime("%Y-%m-%d %H:%M:%S")
+        return self.absent if time is None else f"{time.date()} {self.clock(time)}"
 
     def clock(self, time: datetime | None) -> str:
         """``14:05:09``, nothing when the export has no times."""

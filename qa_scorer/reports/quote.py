@@ -6,8 +6,9 @@ import hashlib
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from html import escape
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from qa_scorer.reports.language import Language
 from qa_scorer.reports.wording import role_names
@@ -26,14 +27,16 @@ def _symbol(found: re.Match[str]) -> str:
     return "␡" if found[0] == "\x7f" else chr(0x2400 + ord(found[0]))
 
 
-def highlight(line: Line) -> Markup:
+def highlight(line: Line) -> str:
     """The line's text as HTML with its spans in ``<mark>``."""
     text = visible(line.text)
+    if not line.spans:
+        return escape(text)
     parts, done = [], 0
     for span in line.spans:
         parts += [escape(text[done : span.start]), "<mark>", escape(text[span.start : span.end]), "</mark>"]
         done = span.end
-    return Markup("".join([*parts, escape(text[done:])]))
+    return "".join([*parts, escape(text[done:])])
 
 
 class Quoter:
@@ -41,26 +44,29 @@ class Quoter:
 
     def __init__(self, language: Language) -> None:
         self._clock = language.clock
-        self._roles = {role: escape(name) for role, name in role_names(language).items()}
-        self._unnamed = ("", role_names(language)["agent"])
+        self._roles = role_names(language)
+        self._who = lru_cache(maxsize=1024)(self._speaker)
 
     def __call__(self, lines: Sequence[Line], key: int | None = None) -> Markup:
         """Some lines in a frame; ``key`` is the number of the one in question. Nothing for no lines."""
         if not lines:
             return Markup("")
-        return Markup(f'<div class="quote">{"".join(self.line(line, line.seq == key) for line in lines)}</div>')
+        return Markup(f'<div class="quote">{"".join([self.line(line, line.seq == key) for line in lines])}</div>')
 
     def line(self, line: Line, key: bool = False, head: str = "", foot: str = "") -> str:
         """One line; ``head`` are further attributes of its element and ``foot`` is what follows its text, both HTML."""
-        who = self._roles[line.role]
-        if line.role == "agent" and line.sender not in self._unnamed:
-            who += Markup(f" <bdi>{escape(visible(line.sender))}</bdi>")
         time = f"<time>{self._clock(line.time)}</time>" if line.time else ""
-        kind = f"{line.role} key" if key else line.role
         return (
-            f'<div class="line {kind}"{head}>\n<span class="who">{who}</span>{time}'
+            f'<div class="line {line.role}{" key" if key else ""}"{head}>\n'
+            f'<span class="who">{self._who(line.role, line.sender)}</span>{time}'
             f'<p dir="auto">{highlight(line)}</p>{foot}</div>'
         )
+
+    def _speaker(self, role: str, sender: str) -> str:
+        who = escape(self._roles[role])
+        if role == "agent" and sender not in ("", self._roles["agent"]):
+            who += f" <bdi>{escape(visible(sender))}</bdi>"
+        return who
 
 
 def key_line(finding: Finding) -> Line | None:

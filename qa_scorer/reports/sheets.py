@@ -23,6 +23,7 @@ MAX_ROWS = 1_048_576
 _MAX_UNITS = 32_767  # UTF-16 units in a cell
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  the day from which Excel counts; cells have no zone
 _ESCAPED = re.compile(r"[&<>\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
+_SPECIAL = re.compile(rf"[\x00-\x1f\x7f]|{_ESCAPED.pattern}")
 _SAMPLE = 300
 _LINE = 17  # points
 _NUMBERS = frozenset({"count", "score", "share", "seconds"})
@@ -94,9 +95,9 @@ def _letters(column: int) -> str:
 def _content(value: str | float | datetime) -> str:
     """What stands in a cell, after its reference and style."""
     if isinstance(value, str):
-        text = fit(visible(value))
-        if _ESCAPED.search(text):
-            text = _ESCAPED.sub(_escape, text)
+        text = value
+        if len(text) > _MAX_UNITS // 2 or _SPECIAL.search(text):
+            text = _ESCAPED.sub(_escape, fit(visible(text)))
         return f' t="inlineStr"><is><t xml:space="preserve">{text}</t></is>'
     if isinstance(value, datetime):
         return f"><v>{(value.replace(tzinfo=None) - _EPOCH).total_seconds() / 86400:.16g}</v>"

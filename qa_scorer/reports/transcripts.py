@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 
 from jinja2 import Environment
-from markupsafe import escape
 
 from qa_scorer.reports import wording
 from qa_scorer.reports.entries import message_id

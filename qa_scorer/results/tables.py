@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -101,15 +102,24 @@ class Lines:
         if not bounds:
             return []
         part = self._table.take(np.concatenate([np.arange(begin, end) for begin, end in bounds]))
-        frame = part.select(["seq", "role", "kind", "sender", "text"]).to_pandas()
         times = part["time"].to_pandas().dt.tz_localize(None).to_numpy("datetime64[us]").tolist()
-        withdrawn = frame["kind"].to_numpy() == KIND_NAMES.index("withdrawn")
-        texts = [f"⟨{text}⟩" if gone else text for text, gone in zip(frame["text"], withdrawn, strict=True)]
-        senders = frame["sender"].astype(object).where(frame["sender"].notna(), "").tolist()
-        roles = [ROLE_NAMES[role] for role in frame["role"].tolist()]
-        lines = list(map(Line, frame["seq"].tolist(), roles, senders, times, texts))
+        withdrawn = KIND_NAMES.index("withdrawn")
+        texts = [
+            f"⟨{text}⟩" if kind == withdrawn else text
+            for text, kind in zip(_strings(part["text"]), part["kind"].to_numpy().tolist(), strict=True)
+        ]
+        senders = [sender or "" for sender in _strings(part["sender"].cast(pa.string()))]
+        roles = [ROLE_NAMES[role] for role in part["role"].to_numpy().tolist()]
+        numbers = part["seq"].to_numpy().tolist()
+        lines = [Line(*parts) for parts in zip(numbers, roles, senders, times, texts, strict=True)]
         ends = np.cumsum([end - begin for begin, end in bounds]).tolist()
         return [tuple(lines[begin:end]) for begin, end in zip([0, *ends], ends, strict=False)]
+
+
+def _strings(column: pa.ChunkedArray) -> list[Any]:
+    """A column of text as a list; much faster than ``to_pylist``."""
+    texts: list[Any] = column.to_numpy(zero_copy_only=False).tolist()
+    return texts
 
 
 def merge_spans(spans: Sequence[tuple[int, int]]) -> tuple[Span, ...]:

@@ -96,7 +96,7 @@ def test_what_is_written_in_chats_stays_text(tmp_path: Path) -> None:
     everything = " ".join(page.text for page in made.values())
     assert "␀␇😀" in everything
     assert "=HYPERLINK(\"http://evil.example\",\"不是说了吗\")" in everything  # fmt: skip
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["agents", "index.html", "report.xlsx"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["agents", "conversations", "index.html", "report.xlsx"]
 
 
 def test_pages_load_nothing_and_admit_only_their_own_scripts(tmp_path: Path) -> None:
