@@ -21,3 +21,7 @@ class RulebookError(QaScorerError):
 
 class OutputError(QaScorerError):
     """Results cannot be written where the user asked."""
+
+
+class EngineError(QaScorerError):
+    """The processes that judge are gone or cannot be reached."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from qa_scorer.catalogues import user_language
-from qa_scorer.cli.privacy_options import anonymising_options, pseudonym_key
 from qa_scorer.cli.language import translate
+from qa_scorer.cli.privacy_options import anonymising_options, pseudonym_key
 from qa_scorer.cli.reading_options import read_options, reading_options
 from qa_scorer.cli.sentences import dropped_rows
 

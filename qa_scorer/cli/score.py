@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from qa_scorer.cli.language import translate
 from qa_scorer.cli.privacy_options import anonymising_options, pseudonym_key
+from qa_scorer.cli.progress import progress
 from qa_scorer.cli.reading_options import read_options, reading_options
 
 if TYPE_CHECKING:
     from qa_scorer.model.rules import Rulebook
     from qa_scorer.results.summary import RunSummary
-    from qa_scorer.scoring import ScoredBatch
     from qa_scorer.transcripts.options import ReadOptions
 
 
@@ -56,13 +53,16 @@ if TYPE_CHECKING:
               help="Keep phone, identity and card numbers, e-mail and postal addresses readable.")  # fmt: skip
 @anonymising_options
 @click.option("--fail-under", type=float, metavar="SCORE", help="Exit with 1 when the mean score is lower.")
+@click.option("--resume", is_flag=True,
+              help="Go on with a run that was stopped, from where it was; begin anew if there is none.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
 @read_options
 def score_command(
     inputs: tuple[str, ...], rules: tuple[Path, ...], out: Path, options: ReadOptions | None, jobs: int,
     lang: str | None, csv: bool, no_reports: bool, history: Path | None, history_month: str | None,
-    no_mask: bool, anonymise: bool, key_file: Path | None, fail_under: float | None, quiet: bool, as_json: bool,
+    no_mask: bool, anonymise: bool, key_file: Path | None, fail_under: float | None, resume: bool,
+    quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Score every conversation in INPUTS (files, folders, globs) and write a report per agent."""
     from qa_scorer.results.run import run_to_folder
@@ -73,11 +73,14 @@ def score_command(
     _check_month(history, history_month)
     key = pseudonym_key(anonymise, key_file)
     rulebook = load(rules or None)
-    with _progress(quiet or as_json) as watch:
-        summary = run_to_folder(
-            inputs, rulebook, out, options, jobs=jobs, csv=csv, masked=not no_mask, key=key, watch=watch,
-            report=None if no_reports else _reports(lang or rulebook.language),
-        )  # fmt: skip
+    try:
+        with progress(quiet or as_json) as watch:
+            summary = run_to_folder(
+                inputs, rulebook, out, options, jobs=jobs, csv=csv, masked=not no_mask, key=key, resume=resume,
+                watch=watch, report=None if no_reports else _reports(lang or rulebook.language),
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        _say_stopped(out)
     if history is not None:
         _add_to_history(history, out, rulebook, history_month)
     if as_json:
@@ -90,6 +93,16 @@ def score_command(
         limit = translate("below --fail-under {:g}")
         click.echo(f"qa-scorer: {said.format(mean)}, {limit.format(fail_under)}", err=True)
         sys.exit(1)
+
+
+def _say_stopped(out: Path) -> NoReturn:
+    """End with what became of a run that the user stopped."""
+    from qa_scorer.results.unfinished import growing_folder
+
+    if not growing_folder(out.absolute()).exists():
+        raise KeyboardInterrupt  # as for every other command
+    click.echo("qa-scorer: " + translate("stopped; the finished part is kept, --resume goes on from there"), err=True)
+    sys.exit(2)
 
 
 def _check_month(history: Path | None, month: str | None) -> None:
@@ -147,40 +160,3 @@ def _outcome(summary: RunSummary, out: Path) -> dict[str, Any]:
             for agent in summary.agents
         ],
     }
-
-
-def _progress(hidden: bool) -> Any:
-    """A context that gives a wrapper for the stream of batches: a progress line on a terminal, nothing elsewhere."""
-    if hidden or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        return nullcontext(None)
-    return _ProgressLine()
-
-
-class _ProgressLine:
-    """Conversations scored so far and their rate, on stderr, from the second second on."""
-
-    def __enter__(self) -> Any:
-        from rich.console import Console
-        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.completed:,.0f} conversations"),
-            TextColumn("{task.fields[rate]}"),
-            TimeElapsedColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        self._progress.start()
-        self._task = self._progress.add_task("", total=None, rate="")
-        return self._watch
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def _watch(self, batches: Iterable[ScoredBatch]) -> Iterator[ScoredBatch]:
-        for batch in batches:
-            self._progress.advance(self._task, batch.conversations.num_rows)
-            speed = self._progress.tasks[0].speed
-            self._progress.update(self._task, rate=f"{speed:,.0f}/s" if speed else "")
-            yield batch

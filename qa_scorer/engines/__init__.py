@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import gc
+import signal
+import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
 
 from qa_scorer.checks import Plan, compile_plan, judge
+from qa_scorer.errors import EngineError
 from qa_scorer.matching.batch import Batch
 from qa_scorer.model.rules import Rulebook
 from qa_scorer.scoring import ScoredBatch, score_batch
@@ -20,22 +24,45 @@ _plan: Plan | None = None
 """The rulebook of a worker process, compiled once."""
 
 
-def run(batches: Iterator[TranscriptBatch], rulebook: Rulebook, jobs: int = 1) -> Iterator[ScoredBatch]:
-    """Judge and score batches in order, in ``jobs`` processes. Raises RulebookError before the first batch is read."""
+def run(batches: Iterator[TranscriptBatch], rulebook: Rulebook, jobs: int = 1) -> Generator[ScoredBatch, None, None]:
+    """Judge and score batches in order, in ``jobs`` processes. Raises RulebookError before the first batch is read, and
+    EngineError when a process is lost."""
     plan = compile_plan(rulebook)
     if jobs == 1:
         with _fewer_collections():
             yield from (score_one(batch, plan) for batch in batches)
         return
     # Spawned, not forked: Arrow and the automaton run threads of their own.
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker, (rulebook,)) as pool:
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker, (rulebook,))
+    try:
         waiting: deque[tuple[TranscriptBatch, Future[ScoredBatch]]] = deque()
         for batch in batches:
-            waiting.append((batch, pool.submit(_score_in_worker, batch)))
+            with _interrupts_held():
+                waiting.append((batch, pool.submit(_score_in_worker, batch)))
             if len(waiting) > 2 * jobs:  # enough to keep all busy, few enough to keep memory flat
                 yield _with_messages(*waiting.popleft())
         while waiting:
             yield _with_messages(*waiting.popleft())
+    except BrokenProcessPool as error:
+        raise EngineError(
+            "a process that scores was ended from outside, as systems do when memory runs out. "
+            "Use fewer --jobs; --resume goes on from what is finished."
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """A process that is started inside never sees Ctrl-C, which a terminal sends to all: the main one ends the others."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _OBJECTS_PER_COLLECTION = 100_000

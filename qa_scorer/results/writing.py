@@ -1,18 +1,16 @@
 """The run's tables on disk: ``OUT/data/*.parquet``, optional CSV, and ``run.json``.
 
-Everything is written into a hidden folder beside OUT and moved into place at the end, so OUT holds the whole of a run
-or what was there before. Nothing that varies between runs (times, machine, process count) is written.
+Everything grows in a hidden folder beside OUT (``unfinished``) and is moved into place at the end, so OUT holds the whole
+of a run or what was there before. Nothing that varies between runs (times, machine, process count) is written.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +20,9 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from qa_scorer import __version__
-from qa_scorer.errors import OutputError
+from qa_scorer.errors import InputError, OutputError
+from qa_scorer.results.growing import GrowingTable
+from qa_scorer.results.unfinished import Unfinished, growing_folder
 from qa_scorer.scoring import ScoredBatch
 from qa_scorer.scoring.tables import CONVERSATIONS, EVIDENCE, SCORECARDS, VERDICTS
 from qa_scorer.transcripts.table import MESSAGES, REJECTS
@@ -35,24 +35,33 @@ SCHEMAS: dict[str, pa.Schema] = {
     "messages": MESSAGES,
 }
 MANIFEST = "run.json"
-OURS = ("agents", "data", "index.html", "report.xlsx")
-"""What a run puts into OUT, and the next run there replaces. Whatever else people keep there stays."""
 
 
 class ResultsWriter:
-    """Writes a run. Use as a context manager; ``commit`` puts it in place, anything else leaves OUT as it was."""
+    """Writes a run. Use as a context manager; ``commit`` puts it in place, anything else leaves OUT as it was.
 
-    def __init__(self, out: Path, *, csv: bool = False) -> None:
-        """Raises OutputError when OUT cannot be written or holds files that are not a report of ours."""
+    Each batch is a part. A run of a ``job`` that breaks off behind its first part leaves its parts, and with ``resume``
+    the same job goes on behind them; ``finished`` gives them back.
+    """
+
+    def __init__(
+        self, out: Path, *, csv: bool = False, job: Mapping[str, str] | None = None, resume: bool = False
+    ) -> None:
+        """Raises OutputError when OUT cannot be written or holds files that are not a report of ours, and what
+        ``Unfinished`` raises."""
         self.out = out.absolute()
+        self.folder = growing_folder(self.out)
+        """What will be OUT, while the run goes on."""
         self._csv = csv
+        self._may_go_on = job is not None
         self._refuse_foreign_folder()
-        self._writers: dict[str, pq.ParquetWriter] = {}
+        self._tables: dict[str, GrowingTable] = {}
         self._background = ThreadPoolExecutor(1)
         self._pending: Future[None] | None = None
-        with self._naming_out():
-            self.out.parent.mkdir(parents=True, exist_ok=True)
-            self.folder = Path(tempfile.mkdtemp(prefix=f".{self.out.name}-", dir=self.out.parent))
+        with self.naming_out():
+            self._unfinished = Unfinished(self.out, job or {}, resume=resume)
+        self.parts_before = len(self._unfinished.ends)
+        """How many parts an earlier run has left."""
 
     @property
     def data(self) -> Path:
@@ -61,10 +70,10 @@ class ResultsWriter:
 
     def __enter__(self) -> ResultsWriter:
         try:
-            with self._naming_out():
-                self.data.mkdir()
+            with self.naming_out():
                 for name, schema in SCHEMAS.items():
-                    self._writers[name] = _writer(self.data / f"{name}.parquet", schema)
+                    ends = [end[name] for end in self._unfinished.ends]
+                    self._tables[name] = GrowingTable(self.data / f"{name}.parquet", schema, ends)
         except OutputError:
             self.__exit__()
             raise
@@ -72,21 +81,33 @@ class ResultsWriter:
 
     def __exit__(self, *_: object) -> None:
         self._background.shutdown(wait=True)
-        for writer in self._writers.values():
-            with suppress(OSError):  # a full disk: what is being thrown away need not be whole
-                writer.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self._goes_on:
+            self._unfinished.leave()
+        else:
+            self._unfinished.remove()
+
+    @property
+    def _goes_on(self) -> bool:
+        return self._may_go_on and bool(self._unfinished.ends) and self.folder.exists()
 
     @contextmanager
-    def _naming_out(self) -> Iterator[None]:
-        """What the system refuses becomes an OutputError that names OUT."""
+    def naming_out(self) -> Iterator[None]:
+        """What the system refuses becomes an OutputError that names OUT, not where OUT grows."""
         try:
             yield
         except OSError as error:
+            reason = str(error.strerror or error).replace(str(self.folder), str(self.out))
             raise OutputError(
-                f"{self.out}: cannot be written ({error.strerror or error}). "
-                "Choose another folder with -o, or free space."
+                f"{self.out}: cannot be written ({reason}). Choose another folder with -o, or free space."
             ) from error
+        except OutputError as error:
+            raise OutputError(str(error).replace(str(self.folder), str(self.out))) from error
+
+    def finished(self) -> Iterator[ScoredBatch]:
+        """The parts that an earlier run has left, in order."""
+        for part in range(self.parts_before):
+            with self.naming_out():
+                yield ScoredBatch(**{name: table.read(part) for name, table in self._tables.items()})
 
     def write(self, batch: ScoredBatch) -> None:
         """Append one batch to every table, in the background: the next batch is judged meanwhile.
@@ -97,55 +118,38 @@ class ResultsWriter:
         self._pending = self._background.submit(self._append, batch)
 
     def _append(self, batch: ScoredBatch) -> None:
-        for name, writer in self._writers.items():
-            table: pa.Table = getattr(batch, name)
-            if table.num_rows:
-                writer.write_table(table)
+        for name, table in self._tables.items():
+            table.append(getattr(batch, name))
+        self._unfinished.note({name: table.size for name, table in self._tables.items()})
 
     def _wait(self) -> None:
         pending, self._pending = self._pending, None
         if pending is not None:
-            with self._naming_out():
+            with self.naming_out():
                 pending.result()
 
-    def close_tables(self, rejects: pa.Table, manifest: dict[str, Any]) -> None:
+    def close_tables(self, rejects: pa.Table, manifest: Mapping[str, Any]) -> None:
         """Finish the tables, so that summaries can be made from them."""
         self._wait()
-        with self._naming_out():
-            for writer in self._writers.values():
-                writer.close()
+        with self.naming_out():
+            for table in self._tables.values():
+                table.close()
             text = json.dumps({"version": __version__, **manifest}, ensure_ascii=False, indent=1, sort_keys=True)
             (self.data / MANIFEST).write_text(text + "\n", encoding="utf-8")
         self.add_table("rejects", rejects.cast(REJECTS))
 
     def add_table(self, name: str, table: pa.Table) -> None:
         """Write one more table whole."""
-        with self._naming_out():
+        with self.naming_out():
             pq.write_table(table, self.data / f"{name}.parquet", compression="zstd", compression_level=1)
 
     def commit(self) -> None:
         """Put the finished run in place of the earlier one."""
-        with self._naming_out():
+        with self.naming_out():
             if self._csv:
                 for path in sorted(self.data.glob("*.parquet")):
                     write_csv(pq.read_table(path), path.with_suffix(".csv"))
-            self.folder.chmod(0o755)
-            earlier = self.out.with_name(f".{self.out.name}-earlier")
-            shutil.rmtree(earlier, ignore_errors=True)
-            if self.out.exists():
-                self.out.rename(earlier)
-            try:
-                self.folder.rename(self.out)
-            except OSError:
-                earlier.rename(self.out)
-                raise
-            self._keep_foreign_files(earlier)
-            shutil.rmtree(earlier, ignore_errors=True)
-
-    def _keep_foreign_files(self, earlier: Path) -> None:
-        for entry in list(earlier.glob("*")):
-            if entry.name not in OURS:
-                entry.rename(self.out / entry.name)
+            self._unfinished.commit()
 
     def _refuse_foreign_folder(self) -> None:
         if not self.out.exists():
@@ -160,14 +164,6 @@ class ResultsWriter:
                 f"{self.out}: expected a new folder, an empty one, or a report of an earlier run; it holds other files. "
                 "Choose another folder with -o."
             )
-
-
-def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    """Only names are worth a dictionary, and nobody asks for the statistics: both cost time on every batch."""
-    names = [field.name for field in schema if pa.types.is_dictionary(field.type)]
-    return pq.ParquetWriter(
-        path, schema, compression="zstd", compression_level=1, use_dictionary=names, write_statistics=False
-    )
 
 
 def write_csv(table: pa.Table, path: Path) -> None:
@@ -186,10 +182,13 @@ def write_csv(table: pa.Table, path: Path) -> None:
         pacsv.write_csv(pa.table(columns, names=table.column_names), file)
 
 
-def hash_inputs(files: Sequence[Path]) -> list[dict[str, str]]:
-    """Name and SHA-256 of every input, sorted."""
+def hash_files(files: Sequence[Path]) -> list[dict[str, str]]:
+    """Name and SHA-256 of every file, sorted. Raises InputError for one that cannot be read."""
     hashed = []
     for path in files:
-        with path.open("rb") as file:
-            hashed.append({"name": path.name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()})
+        try:
+            with path.open("rb") as file:
+                hashed.append({"name": path.name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()})
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror or error})") from error
     return sorted(hashed, key=lambda entry: (entry["name"], entry["sha256"]))

@@ -103,7 +103,7 @@ def test_hostile_names_and_texts_are_shown_as_text(tmp_path: Path) -> None:
     out = tmp_path / "out"
     result = run("score", export(tmp_path, rows), "-o", out, "--csv")
     assert result.exit_code == 0, result.output
-    assert {path.parent for path in out.rglob("*.html")} == {out, out / "agents"}
+    assert {path.parent for path in out.rglob("*.html")} == {out, out / "agents", out / "conversations"}
     for page in out.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         assert "<script>alert(1)" not in text
