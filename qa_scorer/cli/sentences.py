@@ -40,6 +40,7 @@ _SENTENCES = (
     N_("by day"),
     N_("by day + agent + customer"),
     N_("by day + customer"),
+    N_("by headings and rules"),
     N_("by {column}"),
     N_("nothing tells who speaks; all messages are taken as the customer's, so that no agent is blamed"),
     N_("messages without a sender are counted as the system's"),

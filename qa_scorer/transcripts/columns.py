@@ -33,6 +33,7 @@ _PER_MESSAGE = frozenset(
 _ID_NAME = re.compile(r"^(?:记录|数据|文档|业务|聊天|沟通)?(?:id|编号|流水号|序号|单号)$")
 _HAN = re.compile(r"[一-鿿]")
 _ID = re.compile(r"^[\w\-.:@#|=+/]{1,80}$")
+_NUMBERED = re.compile(r"^(?=[^\d]*\d)[A-Za-z0-9_\-.#]{1,80}$")
 _RATING = re.compile(
     r"^(?:-?\d(?:\.\d+)?|10(?:\.0)?|未评价|无|.{0,2}满意|一般|很差|差评|好评|中评|null|none|nan|-)$", re.IGNORECASE
 )
@@ -74,6 +75,12 @@ class _Column:
         """Whether equal values stand together, as those of one conversation do."""
         return sum(a != b for a, b in pairwise(self.values)) + 1 == self.distinct
 
+    @property
+    def tells_agents_apart(self) -> bool:
+        """Whether several values are agents by the word in them and more than the word, as ``客服A`` and ``客服B``."""
+        names = {value.strip() for value in self.values if not _TESTS["role word"](value)}
+        return sum(role_of_word(name) is Role.AGENT and role_of_account(name) is Role.AGENT for name in names) > 1
+
     def share(self, test: str) -> float:
         """Share of the sampled values that pass the test called ``test``, computed once."""
         if test not in self.traits:
@@ -89,6 +96,7 @@ _TESTS: dict[str, Callable[[str], bool]] = {
     "role": lambda value: role_of_word(value) is not None,
     "han": lambda value: bool(_HAN.search(value)),
     "id": lambda value: bool(_ID.match(value)),
+    "numbered": lambda value: bool(_NUMBERED.match(value)) and not looks_like_time(value),
     "rating": lambda value: bool(_RATING.match(value.strip())),
     "yesno": lambda value: bool(_YES_NO.match(value.strip())),
     "number": lambda value: bool(re.fullmatch(r"\s*-?\d+(?:\.\d+)?\s*", value)),
@@ -211,7 +219,7 @@ def _confirm(name: str, column: _Column, options: ReadOptions) -> float:
     if name == f.DATE:
         return 1.0 if column.share("day") > 0.6 else 0.0
     if name == f.ROLE:
-        return _role_share(column, options)
+        return _role_share(column, options) * (0.45 if column.tells_agents_apart else 1.0)
     if name == f.TEXT:
         if column.share("time") > 0.8 and column.distinct > 3:
             return 0.0
@@ -233,7 +241,7 @@ def _confirm(name: str, column: _Column, options: ReadOptions) -> float:
         if longest > 200:
             return 0.0
         if name == f.SENDER and _role_share(column, options) > 0.9 and column.distinct <= 4:
-            return 0.6
+            return 1.0 if column.tells_agents_apart else 0.6
         if name == f.CONVERSATION and column.distinct == len(column.values) > 20:
             return 0.75  # every row another id: perhaps a message id
     return 1.0
@@ -266,6 +274,13 @@ def _by_content(column: _Column, header: bool) -> dict[str, float]:
     plain = f.plain_name(column.name)
     if header and _ID_NAME.match(plain) and 1 < column.distinct <= 0.7 * len(column.values) and column.together:
         scores[f.CONVERSATION] = 0.45
+    if (
+        not header
+        and column.share("numbered") > 0.9
+        and 1 < column.distinct <= 0.7 * len(column.values)
+        and column.together
+    ):
+        scores[f.CONVERSATION] = 0.4
     varied = column.distinct / len(column.values)
     if column.share("wordy") > 0.5 and varied > 0.5 and column.share("long") > 0.3 and column.share("time") < 0.2:
         length = sum(len(value) for value in column.values) / len(column.values)

@@ -23,7 +23,7 @@ NAMES: dict[str, tuple[str, ...]] = {
             conversationid 会话id 会话编号 会话号 会话 会话标识 会话流水号 关联会话id 对话id 对话编号 咨询id 咨询编号
             服务单号 工单号 工单id 工单编号 sessionid session sid cid convid conversation dialogid dialogueid
             imsubsessionid subsessionid ticketid ticket chatid contactid threadid caseid casenumber 会话序号 talkid
-            consultid roomid interactionid 群名称 群聊名称 群id 群聊id 会话标识
+            consultid roomid interactionid chat 群名称 群聊名称 群id 群聊id 会话标识
         """,
         AGENT: """
             agent 客服 客服姓名 客服昵称 客服名称 客服名 客服账号 客服帐号 客服id 客服子账号 子账号 子帐号 卖家昵称
@@ -124,6 +124,18 @@ NAMES: dict[str, tuple[str, ...]] = {
 
 FIELDS: tuple[str, ...] = tuple(NAMES)
 
+_WHETHER = r"^(?:is|from|isfrom|sentby|issentby|byis|whether|是否|是否为|是否是|是否由)"
+FLAG_OF_AGENT = re.compile(
+    rf"{_WHETHER}(?:waiter|send|sender|agent|outbound|outgoing|service|servicer|staff|self|me|mine|seller|operator|employee|kf|"
+    r"admin|support|sent|客服|坐席|座席|商家|卖家|员工|店家|本人|自己|人工|发送|发出)(?:发送|发出|消息|message|msg)?$"
+)
+"""Columns of yes and no that say whether the agent wrote."""
+FLAG_OF_CUSTOMER = re.compile(
+    rf"{_WHETHER}(?:inbound|incoming|customer|visitor|user|buyer|guest|client|member|received|客户|买家|访客|用户|顾客|会员|对方|接收)"
+    r"(?:发送|发出|消息|message|msg)?$"
+)
+"""Columns of yes and no that say whether the customer wrote."""
+
 _NO_PERSON = r"^(?!.*(?:内容|正文|文本|消息|时间|时刻|日期|类型|content|text|body|message|time|date|type)$)"
 _PARTS: tuple[tuple[str, re.Pattern[str], float], ...] = tuple(
     (name, re.compile(pattern), score)
@@ -140,6 +152,8 @@ _PARTS: tuple[tuple[str, re.Pattern[str], float], ...] = tuple(
             r".*(类型|类别|角色|身份|方向|role|type)$",
             0.75,
         ),
+        (ROLE, FLAG_OF_AGENT.pattern, 0.9),
+        (ROLE, FLAG_OF_CUSTOMER.pattern, 0.9),
         (ROLE, r"(角色|身份|direction|role)", 0.6),
         (
             AGENT,

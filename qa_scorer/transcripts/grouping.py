@@ -12,7 +12,7 @@ from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.columns import ColumnMap
 from qa_scorer.transcripts.encoded import Coded, dictionary_codes, distinct
 from qa_scorer.transcripts.options import ReadOptions
-from qa_scorer.transcripts.raw import CONVERSATION_MARK, RawTable
+from qa_scorer.transcripts.raw import CONVERSATION_MARK, FOUND, RawTable
 
 _JOIN = " / "
 _DAY_MS = 86_400_000
@@ -60,7 +60,10 @@ class Grouping:
             self._local_ids = pc.all(pc.match_substring_regex(keys.values, r"^\d{0,5}$")).as_py() is True
             if self._local_ids:
                 self.scope = f"{self._columns.get(f.CONVERSATION)} of {self._part_path}"
-        self.shown = f"by {(self._columns.get(f.CONVERSATION) or '').removeprefix(CONVERSATION_MARK)}"
+        column = self._columns.get(f.CONVERSATION) or ""
+        self.shown = (
+            "by headings and rules" if column.startswith(FOUND) else f"by {column.removeprefix(CONVERSATION_MARK)}"
+        )
         blank = keys.codes < 0
         if customer is None or not blank.any():
             return keys

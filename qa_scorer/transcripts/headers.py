@@ -25,7 +25,7 @@ def find_header(rows: Sequence[Row], mode: Literal["auto", "present", "none"]) -
         return None
     best, best_score = 0, 0.0
     for index, row in enumerate(rows[:_LOOK]):
-        score = _header_score(row)
+        score = _header_score(row) - _said_again(row, rows)
         if score > best_score + 0.01:
             best, best_score = index, score
     if best_score >= 0.7:
@@ -52,6 +52,16 @@ def _header_score(row: Row) -> float:
         if cell and (_VALUE.match(cell) or looks_like_time(cell)):
             score -= 0.5
     return score if _filled(row) else 0.0
+
+
+def _said_again(row: Row, rows: Sequence[Row]) -> int:
+    """How many cells stand again in the same column: values do, names do not. A header that is repeated does not count."""
+    others = [other for other in rows if list(other) != list(row)]
+    return sum(
+        1
+        for index, cell in enumerate(row)
+        if cell and cell.strip() and any(index < len(other) and other[index] == cell for other in others)
+    )
 
 
 def _could_be_header(row: Row, below: Sequence[Row]) -> bool:

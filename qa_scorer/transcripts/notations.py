@@ -35,13 +35,16 @@ class Notation:
 
 @dataclass(slots=True)
 class Spoken:
-    """One message of a text; ``time`` as written, ``day`` from the last banner, ``offset`` seconds since the start."""
+    """One message of a text; ``time`` as written, ``day`` from the last banner, ``offset`` seconds since the start,
+    ``heading`` the conversation's id above it (``会话 12``), ``block`` how many ruled lines part it from the first."""
 
     sender: str
     text: str
     time: str | None = None
     day: str | None = None
     offset: int | None = None
+    heading: str | None = None
+    block: int = 0
 
 
 NOTATIONS: tuple[Notation, ...] = (
@@ -59,6 +62,12 @@ NOTATIONS: tuple[Notation, ...] = (
 )  # fmt: skip
 
 _BANNER = re.compile(rf"^[-=|*~·—–─\s]*(?:日期|Date)?\s*[:：]?\s*(?P<day>{_DAY})\s*(?:星期.|周.)?[-=|*~·—–─\s]*$")
+_HEADING = re.compile(
+    r"^[^\w]*(?:(?:会话|对话|咨询|工单|服务单|聊天记录|conversation|session|chat|ticket|dialogue?)\s*(?:id|编号|单号|序号|号|no\.?|number)?"
+    r"[\s:：#]*(?P<id>(?=[\w\-]*\d)[A-Za-z0-9][A-Za-z0-9_\-]{0,60})|第\s*(?P<number>\d{1,6})\s*[个段通条则]?\s*(?:会话|对话|咨询|聊天记录))[^\w]*$",
+    re.IGNORECASE,
+)
+_DECORATION = "=-#*~—–─_【[（(<《"
 _RULE = re.compile(r"^\s*[|\-=*_+—–─~]{4,}\s*$")
 _SENDER_TEXT = re.compile(r"^(?P<sender>[^\n]{1,60}?)(?:：\s?|:\s|:$|:(?=[^\w\s]))(?P<text>.*)$")
 _CLIENT_HEADER = re.compile(r"^\s*(消息记录|消息分组|消息对象|聊天记录导出|导出时间)[^\n]*$")
@@ -68,7 +77,15 @@ _SPEAKING = re.compile(
     re.IGNORECASE,
 )
 _ROLE_BEFORE = re.compile(r"^\s*[\[【(（](?P<role>[^\[\]【】()（）]{1,12})[\]】)）]\s*(?P<name>\S.*)$")
-_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/tr|/h\d)\b[^>]*>", re.IGNORECASE)
+_BREAK = re.compile(
+    r"(?:\s*<\s*/?\s*(?:br|p|div|li|ul|ol|dl|dt|dd|tr|table|section|article|blockquote|h\d)\b[^<>]*>)+\s*",
+    re.IGNORECASE,
+)
+_APART = re.compile(
+    r"(</\s*(?:span|b|strong|em|i|a|label|time|small|font|td|th)\s*>)\s*(?=<\s*(?:span|b|strong|em|i|a|label|time|small|font|td|th)\b)",
+    re.IGNORECASE,
+)
+_UNSEEN = re.compile(r"<\s*(head|style|script|title)\b.*?<\s*/\s*\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--)>", re.DOTALL)
 EMPTY_CELL = re.compile(
     r"^\s*[(（\[【]?\s*(无聊天内容|无聊天记录|无会话记录|暂无记录|无消息|no messages|empty)\s*[)）\]】]?\s*$",
@@ -79,7 +96,12 @@ EMPTY_CELL = re.compile(
 def best_notation(texts: Sequence[str]) -> Notation | None:
     """The notation with the most heads in the sample, or None when none is frequent enough."""
     best: tuple[float, Notation] | None = None
-    lines = [line for text in texts for line in text.splitlines()[:400] if line.strip() and not _RULE.match(line)]
+    lines = [
+        line
+        for text in texts
+        for line in text.splitlines()[:400]
+        if line.strip() and not _RULE.match(line) and not _HEADING.match(line)
+    ]
     for notation in NOTATIONS:
         matches = [notation.head.match(line) for line in lines]
         if not notation.next_line and "text" not in notation.head.groupindex:
@@ -107,22 +129,47 @@ def looks_html(text: str) -> bool:
 
 
 def html_to_text(text: str) -> str:
-    """HTML -> text, one line per block or break, entities resolved. Times stay where they are."""
-    return html.unescape(_TAG.sub("", _BREAK.sub("\n", text))).replace("\xa0", " ")
+    """HTML -> text, one line per block or break, a blank between neighbours in one line, entities resolved."""
+    text = _BREAK.sub("\n", _APART.sub(r"\1 ", _UNSEEN.sub("", text)))
+    return html.unescape(_TAG.sub("", text)).replace("\xa0", " ")
+
+
+@dataclass(slots=True)
+class _Above:
+    """What the lines between the messages have said so far."""
+
+    notation: Notation
+    day: str | None = None
+    heading: str | None = None
+    block: int = 0
+    _before: str = ""
+
+    def takes(self, line: str, current: Spoken | None) -> bool:
+        """Whether the line belongs to no message: a day, a conversation's heading, a rule, a client's header."""
+        opens = not self._before or line[:1] in _DECORATION or _RULE.match(self._before)
+        self._before = line.strip()
+        banner = _BANNER.match(line)
+        if banner and not (self.notation.next_line and self.notation.head.match(line) and ":" in line):
+            self.day = banner["day"]
+            return True
+        titled = _HEADING.match(line) if opens else None
+        if titled:
+            self.heading = titled["id"] or titled["number"]
+            return True
+        if _RULE.match(line):
+            self.block += current is not None and current.block == self.block
+            return True
+        return current is None and bool(_CLIENT_HEADER.match(line))
 
 
 def split_messages(text: str, notation: Notation) -> Iterator[Spoken]:
     """The messages of one text. Lines before the first head belong to no message and are left out."""
+    above = _Above(notation)
     current: Spoken | None = None
-    day: str | None = None
     body: list[str] = []
     awaits_sender = False
     for line in text.splitlines():
-        banner = _BANNER.match(line)
-        if banner and not (notation.next_line and notation.head.match(line) and ":" in line):
-            day = banner["day"]
-            continue
-        if _RULE.match(line) or (current is None and _CLIENT_HEADER.match(line)):
+        if above.takes(line, current):
             continue
         head = notation.head.match(line)
         if head:
@@ -130,8 +177,9 @@ def split_messages(text: str, notation: Notation) -> Iterator[Spoken]:
                 yield _finished(current, body)
             groups = head.groupdict()
             current = Spoken(
-                sender=_name_of(groups.get("sender") or ""), text="", time=groups.get("time"), day=day,
+                sender=_name_of(groups.get("sender") or ""), text="", time=groups.get("time"), day=above.day,
                 offset=_seconds(groups["offset"]) if groups.get("offset") else None,
+                heading=above.heading, block=above.block,
             )  # fmt: skip
             body = [groups["text"]] if groups.get("text") is not None else []
             awaits_sender = notation.next_line

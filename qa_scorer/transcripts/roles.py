@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from qa_scorer.model.words import Role
-from qa_scorer.transcripts.fields import plain_name
+from qa_scorer.transcripts.fields import FLAG_OF_AGENT, FLAG_OF_CUSTOMER, plain_name
 
 UNNAMED_AGENT = "客服"
 
@@ -54,8 +54,8 @@ _CODES_BY_COLUMN: tuple[tuple[re.Pattern[str], Mapping[str, Role]], ...] = (
     (re.compile(r"^opercode$"), _WEIXIN),
     (re.compile(r"^message_?type$"), _CHATWOOT),
     (re.compile(r"^from$"), {**_INVERTED, "2": Role.AGENT}),
-    (re.compile(r"(inbound|incoming|iscustomer|fromcustomer|isvisitor|isuser|fromuser|是否客户|是否用户)"), _INVERTED),
-    (re.compile(r"(waitersend|issend|isagent|fromagent|outbound|isservice|isstaff|isself|是否客服)"), _BINARY),
+    (re.compile(rf"inbound|incoming|{FLAG_OF_CUSTOMER.pattern}"), _INVERTED),
+    (re.compile(rf"waitersend|outbound|{FLAG_OF_AGENT.pattern}"), _BINARY),
 )
 
 

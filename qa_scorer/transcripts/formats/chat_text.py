@@ -1,14 +1,15 @@
 """Text files as chat clients write them: QQ style (``2023-10-15 10:23:45 名(123456)`` and the text below), ``[time]
 name: text``, ``访客>`` lines and their kin (see ``notations``).
 
-One file is one customer's history: it is parted by day, or by ``--gap``. The customer is the one the client names
+Headings such as ``会话 12`` part the file into conversations, and so do ruled lines where no message has a time. Otherwise
+one file is one customer's history: it is parted by day, or by ``--gap``. The customer is the one the client names
 (消息对象) or the first to speak who is no agent by name.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -17,12 +18,13 @@ from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.columns import ColumnMap
 from qa_scorer.transcripts.formats.base import Format, Mapped, Match
 from qa_scorer.transcripts.formats.unfold import AT, OFFSET, ON, SAID, SPEAKER, STARTED
-from qa_scorer.transcripts.notations import best_notation, split_messages
+from qa_scorer.transcripts.notations import Spoken, best_notation, split_messages
 from qa_scorer.transcripts.options import ReadOptions
 from qa_scorer.transcripts.raw import CONVERSATION_MARK, Log, Part, RawTable
 
 _PARTNER = re.compile(r"^\s*消息对象\s*[:：]\s*(\S.*?)\s*$", re.MULTILINE)
 _CUSTOMER = CONVERSATION_MARK + "消息对象"
+_CONVERSATION = "~heading"
 
 
 def recognise(part: Part, options: ReadOptions) -> Match | None:  # noqa: ARG001 - the signature is Format's
@@ -56,8 +58,21 @@ def read(part: Part, options: ReadOptions, log: Log) -> Iterator[Mapped]:  # noq
     fields = {f.SENDER: SPEAKER, f.TEXT: SAID, f.TIME: AT, f.DATE: ON, f.OFFSET: OFFSET, f.STARTED: STARTED}
     if partner:
         fields[f.CUSTOMER] = _CUSTOMER
+    ids = _conversations(messages)
+    if ids is not None:
+        columns[_CONVERSATION] = pa.array(ids, pa.string())
+        fields[f.CONVERSATION] = _CONVERSATION
     rows = np.arange(1, len(messages) + 1, dtype=np.int64)
     yield Mapped(RawTable(pa.table(columns), rows), ColumnMap(fields, confidence=0.8))
+
+
+def _conversations(messages: Sequence[Spoken]) -> list[str] | None:
+    """The conversation of each message by the headings or ruled lines above it; None where nothing parts them."""
+    if any(message.heading for message in messages):
+        return [message.heading or "0" for message in messages]
+    if messages and messages[-1].block and not any(message.time or message.offset for message in messages):
+        return [str(message.block + 1) for message in messages]
+    return None
 
 
 FORMAT = Format("chat-text", "a chat client's text file", recognise, read, __name__)
