@@ -142,14 +142,14 @@ _PARTS: tuple[tuple[str, re.Pattern[str], float], ...] = tuple(
     for name, pattern, score in (
         (
             CONVERSATION,
-            r"(会话|对话|咨询|session|conversation|conv|dialog|chat|ticket|case|工单)"
+            r"(会话|对话|咨询|通话|录音|session|conversation|conv|dialog|chat|ticket|case|call|interaction|工单)"
             r".*(id|编号|编码|单号|流水|序号|号|no|number|key)$",
             0.75,
         ),
         (
             ROLE,
             r"(发送|发言|说话|对话人|消息|sender|from|author|speaker|user|participant|actor)"
-            r".*(类型|类别|角色|身份|方向|role|type)$",
+            r".*(类型|类别|角色|身份|方向|role|type|purpose|party)$",
             0.75,
         ),
         (ROLE, FLAG_OF_AGENT.pattern, 0.9),

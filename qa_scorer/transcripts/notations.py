@@ -195,7 +195,7 @@ def split_messages(text: str, notation: Notation) -> Iterator[Spoken]:
 def _name_of(sender: str) -> str:
     """``[客服] 小李`` -> ``小李(客服)``, as other platforms write it; brackets around the whole name are left out."""
     found = _ROLE_BEFORE.match(sender)
-    return f"{found['name']}({found['role']})" if found else sender.strip(" 【】[]")
+    return f"{found['name']}({found['role']})" if found else sender.strip(" 【】[]*_`")
 
 
 def _sender_of(line: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@ become codes, texts and times are read."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -28,6 +29,8 @@ _TOTALS = r"(?i)^\s*(?:合计|总计|小计|总和|汇总|共计?\s*\d+\s*条.{0
 _BLANKS = np.zeros(256, dtype=bool)
 _BLANKS[[0, *b" \t\r\n\v\f", 0xC2, 0xE2, 0xE3]] = True  # the first bytes of blanks, wide ones included
 _BLANK_BYTES = 200  # longer texts are not looked at for blanks
+_TEXT_KEYS = ("text", "content", "msg", "message", "body", "value", "title")
+"""Where JSON that a platform puts in place of a text holds it, the surest first."""
 _CODED = tuple(name for name in f.FIELDS if name not in (f.TEXT, f.TIME, f.DATE, f.MESSAGE_ID))
 _MERGED = (f.AGENT, f.CUSTOMER, f.GROUP, f.CHANNEL)
 
@@ -66,7 +69,7 @@ class Preparer:
         self._log = log
         self._times = TimeFinder(PurePosixPath(part_name).name, columns, zone(options.tz), log)
         self._fill_ids = merged
-        self._is_html: bool | None = None  # whether the texts are HTML, as the first table of the part shows it
+        self._dress: str | None = None  # what the texts come in, html, json or nothing, as the first table shows it
         self._above: dict[str, str | None] = {}
 
     def prepare(self, mapped: Mapped) -> Prepared:
@@ -113,11 +116,13 @@ class Preparer:
                 blank = pc.equal(pc.utf8_trim_whitespace(text).fill_null(""), "")
                 text = pc.if_else(blank, text_column(table, name), text)
         text = text.fill_null("") if text.null_count else text
-        if self._is_html is None:
+        if self._dress is None:
             sample = text.slice(0, 500).to_pylist()
-            self._is_html = sum(map(looks_html, sample)) > 0.3 * len(sample)
-        if self._is_html:
-            text = pa.array([html_to_text(value).strip() for value in text.to_pylist()], pa.string())
+            dresses = (("html", looks_html), ("json", lambda value: value.startswith('{"')))
+            self._dress = next((name for name, looks in dresses if sum(map(looks, sample)) > 0.3 * len(sample)), "")
+        if self._dress:
+            undress = html_to_text if self._dress == "html" else text_of_json
+            text = pa.array([undress(value).strip() for value in text.to_pylist()], pa.string())
         return text
 
     def _fill_merged(self, raw: RawTable) -> RawTable:
@@ -156,6 +161,19 @@ class Preparer:
         self._log.drop("header repeated", int(again.sum()))
         keep = ~(bad | again)
         return RawTable(raw.table.filter(pa.array(keep)), raw.rows[keep])
+
+
+def text_of_json(value: str) -> str:
+    """``{"text": "您好"}`` -> ``您好``; what holds no text stays as it is."""
+    if not value.startswith("{"):
+        return value
+    try:
+        content = json.loads(value)
+    except ValueError:
+        return value
+    while isinstance(content, dict):
+        content = next((content[name] for name in _TEXT_KEYS if content.get(name)), None)
+    return content if isinstance(content, str) else value
 
 
 def _blank(array: pa.Array) -> pa.Array:

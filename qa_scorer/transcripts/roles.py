@@ -15,19 +15,19 @@ _WORDS: dict[Role, str] = {
         客人 网友 业主 车主 家长
         用户 客户 买家 顾客 访客 会员 消费者 玩家 家长 学员 患者 乘客 user client customer buyer visitor guest contact
         lead enduser consumer human recvmsg recv receive received in inbound incoming 接收 收到 收 客 member requester
-        外部联系人 外部用户 外部 呼入 来电 endcustomer
+        外部联系人 外部用户 外部 external 呼入 来电 endcustomer
         u c v participantcustomer userchat 买家发送 用户发送 客户发送 客户消息 用户消息 访客消息 客户端 q 问
     """,
     Role.AGENT: """
         店员 店家 掌柜 管家 经理 老师 处理人
         客服 卖家 坐席 座席 人工 人工客服 商家 店小二 小二 顾问 导购 客服人员 服务人员 员工 agent staff seller mallcs
         service servicer waiter admin operator assistant gpt sendmsg send sent out outbound outgoing 发送 发出 发 服
-        企业员工 内部员工 企业成员 内部成员 内部 呼出 去电 helpdesk
+        企业员工 内部员工 企业成员 内部成员 内部 internal 呼出 去电 helpdesk
         worker kf cs csr employee representative a kefu support teammate 卖家发送 客服发送 客服消息 人工消息 self 答
     """,
     Role.BOT: """
         机器人 智能客服 机器人客服 自动回复 服务助手 智能助手 bot robot agentbot chatbot ai aibot chatgpt virtualagent
-        autoreply auto 机 智能机器人 ai客服 template 机器人消息 b virtualassistant
+        autoreply auto 机 智能机器人 ai客服 template 机器人消息 b virtualassistant app
     """,
     Role.SYSTEM: """
         系统 系统消息 系统提示 system sys event activity notification notice scheduler s 平台 系统通知 supervisor 提示
@@ -90,9 +90,9 @@ def role_of_word(value: str) -> Role | None:
             return Role.BOT
         if re.search(r"(系统|system)", plain):
             return Role.SYSTEM
-        if re.search(r"(客服|坐席|座席|卖家|人工|agent|seller|staff)", plain):
+        if re.search(r"客服|坐席|座席|卖家|人工|agent|seller|staff|^out(?:bound|going)", plain):
             return Role.AGENT
-        if re.search(r"(客户|买家|顾客|访客|用户|会员|customer|buyer|visitor|client)", plain):
+        if re.search(r"客户|买家|顾客|访客|用户|会员|customer|buyer|visitor|client|^in(?:bound|coming)", plain):
             return Role.CUSTOMER
     return None
 

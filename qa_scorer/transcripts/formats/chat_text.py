@@ -20,7 +20,7 @@ from qa_scorer.transcripts.formats.base import Format, Mapped, Match
 from qa_scorer.transcripts.formats.unfold import AT, OFFSET, ON, SAID, SPEAKER, STARTED
 from qa_scorer.transcripts.notations import Spoken, best_notation, split_messages
 from qa_scorer.transcripts.options import ReadOptions
-from qa_scorer.transcripts.raw import CONVERSATION_MARK, Log, Part, RawTable
+from qa_scorer.transcripts.raw import CONVERSATION_MARK, Log, Part, RawTable, text_column
 
 _PARTNER = re.compile(r"^\s*消息对象\s*[:：]\s*(\S.*?)\s*$", re.MULTILINE)
 _CUSTOMER = CONVERSATION_MARK + "消息对象"
@@ -29,15 +29,23 @@ _CONVERSATION = "~heading"
 
 def recognise(part: Part, options: ReadOptions) -> Match | None:  # noqa: ARG001 - the signature is Format's
     """A text file with heads of messages."""
-    if part.container != "text":
+    if part.container != "text" and part.sample().num_columns != 1:
         return None
-    notation = best_notation([part.text()])
+    notation = best_notation([_text(part, Log(part.name))])
     return None if notation is None else Match(0.8, (f"heads like {notation.name}",))
+
+
+def _text(part: Part, log: Log) -> str:
+    """The text of a file, or of a table with a single column whose cells are the lines."""
+    if part.container == "text":
+        return part.text()
+    cells = [cell for raw in part.tables(log) for cell in text_column(raw.table, raw.table.column_names[0]).to_pylist()]
+    return "\n".join([*(part.header or ()), *(cell or "" for cell in cells)])
 
 
 def read(part: Part, options: ReadOptions, log: Log) -> Iterator[Mapped]:  # noqa: ARG001 - the signature is Format's
     """All messages of the file; the row is the number of the message."""
-    text = part.text()
+    text = _text(part, log)
     notation = best_notation([text])
     if notation is None:
         log.reject(
