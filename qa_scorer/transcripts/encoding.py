@@ -81,6 +81,19 @@ def read_head(path: Path, size: int = HEAD) -> bytes:
         return file.read(size)
 
 
+def decode_text(data: bytes, encoding: str) -> str:
+    """Bytes as text; lines that are not in ``encoding`` are read by the other usual one, else with marks for what is bad."""
+    if encoding.startswith("utf-16"):
+        return data.decode(encoding, errors="replace")
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return "\n".join(
+            line if (line := decode_line(raw, encoding)) is not None else raw.decode(encoding, errors="replace")
+            for raw in data.split(b"\n")
+        )
+
+
 def decode_line(line: bytes, encoding: str) -> str | None:
     """One line in the file's encoding, else in the other usual one, else None."""
     try:

@@ -56,6 +56,18 @@ def test_lines_in_another_encoding_are_read_and_undecodable_ones_rejected(tmp_pa
     assert result.rejects == [(9, "not readable as utf-8 nor as any other usual encoding")]
 
 
+def test_small_file_of_two_encodings_is_no_binary_file(tmp_path: Path) -> None:
+    """A line in GBK is a large share of three; what does not decode must not make the file unreadable."""
+    path = tmp_path / "chats.csv"
+    lines = [
+        ("会话ID,角色,内容\n1,客户,在吗\n", "utf-8"),
+        ("1,客服,您好，这里是售后\n", "gbk"),
+        ("1,客户,好\n", "utf-8"),
+    ]
+    path.write_bytes(b"".join(line.encode(encoding) for line, encoding in lines))
+    assert [line.rsplit(" | ", 1)[1] for line in read_all(path).lines] == ["在吗", "您好，这里是售后", "好"]
+
+
 def test_nul_bytes_are_left_out_of_the_text(tmp_path: Path) -> None:
     assert "第3句" in texts(written(tmp_path, "a.csv", GOOD.replace("第3句", "第\x003句")))
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from qa_scorer.errors import InputError
 from qa_scorer.transcripts.containers.sheets import SheetPart
 from qa_scorer.transcripts.containers.textfile import TextPart
-from qa_scorer.transcripts.encoding import decode_line
+from qa_scorer.transcripts.encoding import decode_text
 from qa_scorer.transcripts.options import MEGABYTE, ReadOptions
 from qa_scorer.transcripts.raw import Part
 
@@ -89,13 +89,8 @@ def html_parts(name: str, path: Path, encoding: str, options: ReadOptions) -> li
             f"{name}: an HTML page of more than {options.limits.document_mb} MB would have to be held in memory; "
             "save it as CSV or XLSX, or raise limits.document_mb in qa-scorer.yaml"
         )
-    data = path.read_bytes()
-    text = "\n".join(
-        line if (line := decode_line(raw, encoding)) is not None else raw.decode(encoding, errors="replace")
-        for raw in data.split(b"\n")
-    ) if not encoding.startswith("utf-16") else data.decode(encoding, errors="replace")  # fmt: skip
     parser = _Tables()
-    parser.feed(text.lstrip("﻿"))
+    parser.feed(decode_text(path.read_bytes(), encoding).lstrip("﻿"))
     parser.close()
     parts: list[Part] = []
     for rows in parser.tables:

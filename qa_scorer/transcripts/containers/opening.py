@@ -12,7 +12,14 @@ from qa_scorer.transcripts.containers.jsonfile import JsonDocumentPart, JsonLine
 from qa_scorer.transcripts.containers.parquet import ParquetPart
 from qa_scorer.transcripts.containers.sheets import read_workbook
 from qa_scorer.transcripts.containers.textfile import TextPart, is_chat_text
-from qa_scorer.transcripts.encoding import HEAD, container_of, detect_encoding, known_encoding, read_head
+from qa_scorer.transcripts.encoding import (
+    HEAD,
+    container_of,
+    decode_text,
+    detect_encoding,
+    known_encoding,
+    read_head,
+)
 from qa_scorer.transcripts.options import ReadOptions
 from qa_scorer.transcripts.raw import Part
 from qa_scorer.transcripts.sources import Source, check_bomb
@@ -40,7 +47,7 @@ EXPECTED = "CSV, TSV, JSON, JSON Lines, XLSX, XLS, ODS, Parquet, HTML, chat text
 
 
 def _open_text(source: Source, head: bytes, encoding: str, options: ReadOptions) -> list[Part]:
-    text = head.decode(encoding, errors="replace").lstrip("﻿")
+    text = decode_text(head, encoding).lstrip("﻿")
     start = text.lstrip()
     if not start.strip("\0"):
         raise InputError(f"{source.name}: the file holds nothing but blanks")
