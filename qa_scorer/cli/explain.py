@@ -20,9 +20,10 @@ def explain_command(conversation: str, run: Path, rules: tuple[Path, ...], only:
     """Show a scored CONVERSATION message by message, with every rule's verdict and evidence, near misses included."""
     from rich.console import Console
 
+    from qa_scorer.cli.conversation import show
     from qa_scorer.cli.language import translate
     from qa_scorer.rulebook import load
-    from qa_scorer.ruletools.conversation import as_json, read_scored, show
+    from qa_scorer.ruletools.conversation import as_json, read_scored
 
     scored = read_scored(run, conversation)
     if as_data:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -14,16 +14,10 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from rich.console import Console
-from rich.text import Text
 
 from qa_scorer.errors import InputError
 from qa_scorer.model.words import KIND_NAMES, ROLE_NAMES
-from qa_scorer.rulebook.diagnostics import printable
-from qa_scorer.ruletools.describe import count, table
 
-_SIGNS = {"agent": "服", "customer": "客", "bot": "机", "system": "系"}
-_STYLES = {"hit": "green", "excused": "yellow", "near_miss": "yellow", "trigger": "cyan"}
 _ORDER = {"fail": 0, "pass": 1, "not_applicable": 2}
 
 
@@ -139,83 +133,6 @@ def _line(row: Mapping[str, Any], marks: list[Mark], zone: ZoneInfo) -> Line:
     return Line(
         row["seq"], ROLE_NAMES[row["role"]], row["sender"] or "", KIND_NAMES[row["kind"]], time, row["text"], ordered
     )
-
-
-def show(scored: Scored, titles: Mapping[str, str], console: Console, only: str | None = None) -> None:
-    """Print the conversation; ``titles`` by rule id, ``only`` one rule."""
-    console.print(_headline(scored))
-    console.print()
-    for message in scored.lines:
-        marks = [mark for mark in message.marks if only in (None, mark.rule_id)]
-        console.print(_message(message, marks))
-        for mark in marks:
-            console.print(_mark(mark, titles))
-    console.print()
-    for line in _verdicts(scored, titles, only):
-        console.print(line)
-
-
-def _headline(scored: Scored) -> Text:
-    head = scored.head
-    text = Text(scored.conversation_id, style="bold")
-    if head["score"] is None:
-        text.append(f"  not scored ({head['skip_reason']})", "yellow")
-    else:
-        style = "green" if head["passed"] else "red"
-        veto = ", vetoed" if head["vetoed"] else ""
-        text.append(f"  {head['score']:g} of {head['max_score']:g}, {head['grade']}{veto}", style)
-    text.append(f"  {head['agents']}  {head['source']}", "dim")
-    return text
-
-
-def _message(line: Line, marks: list[Mark]) -> Text:
-    sender = f"[{line.sender}]" if line.role == "agent" and line.sender else ""
-    kind = "" if line.kind == "text" else f" ({line.kind})"
-    text = Text(f"{line.seq + 1:>3} {line.time} " if line.time else f"{line.seq + 1:>3} ", style="dim")
-    text.append(f"{_SIGNS[line.role]}{sender}{kind}: ", "cyan")
-    at = len(text)
-    text.append(printable(line.text.replace("\n", " ")))
-    for mark in marks:
-        if mark.end > mark.start:
-            text.stylize(f"underline {_style(mark)}", at + mark.start, at + mark.end)
-    return text
-
-
-def _style(mark: Mark) -> str:
-    return "red" if mark.failed and mark.kind == "hit" else _STYLES[mark.kind]
-
-
-def _mark(mark: Mark, titles: Mapping[str, str]) -> Text:
-    quoted = f" “{printable(mark.text)}”" if mark.text else ""
-    note = f" ({mark.note})" if mark.note else ""
-    verb = {
-        "hit": "fails by" if mark.failed else "found",
-        "excused": "forgiven",
-        "near_miss": "almost",
-        "trigger": "because of",
-    }
-    words = f"      {mark.rule_id} {titles.get(mark.rule_id, '')}".rstrip()
-    return Text(f"{words}: {verb[mark.kind]}{quoted}{note}", style=_style(mark))
-
-
-def _verdicts(scored: Scored, titles: Mapping[str, str], only: str | None) -> Iterator[Text]:
-    """A table of all verdicts, a line each, agent by agent."""
-    told = [verdict for verdict in scored.verdicts if only in (None, verdict.rule_id)]
-    rows = [("agent", "rule", "title", "verdict", "points", "searched in vain")]
-    for verdict in told:
-        points = "" if verdict.verdict == "not_applicable" else _points(verdict)
-        searched = ", ".join(str(seq + 1) for seq in verdict.searched)
-        words = verdict.verdict.replace("_", " ") + (f", {count(verdict.hits, 'hit')}" if verdict.hits else "")
-        rows.append((verdict.agent, verdict.rule_id, titles.get(verdict.rule_id, ""), words, points, searched))
-    styles = ["dim", *({"fail": "red", "pass": ""}.get(verdict.verdict, "dim") for verdict in told)]
-    for line, style in zip(table(rows).splitlines(), styles, strict=True):
-        yield Text(line, style)
-
-
-def _points(row: RuleVerdict) -> str:
-    if row.max_points:
-        return f"{row.points:g} of {row.max_points:g}"
-    return f"{row.points:+g}" if row.points else ""
 
 
 def as_json(scored: Scored) -> dict[str, Any]:
