@@ -211,8 +211,8 @@ class Focus:
     """What an agent should train: a rule that costs this agent most, with the three messages that show it best.
 
     ``rate`` is this agent's failure rate, ``team`` that of all others. ``standing`` is ``below`` when the agent is
-    worse at it than the others and that holds; else ``""`` (costly all the same). ``messages`` are from different
-    conversations where there are enough.
+    worse at it than the others and that holds, ``above`` when better (costly all the same), else ``""``. ``messages``
+    are from different conversations where there are enough.
     """
 
     rule_id: str

@@ -101,7 +101,7 @@ def change_word(language: Language, change: Change | None) -> str:
     if change is None:
         return ""
     if not change.holds:
-        return _("may be chance")
+        return _("may be chance") if change.difference else _("unchanged")
     if change.better is None:
         return _("reliably different")
     return _("reliably better") if change.better else _("reliably worse")
