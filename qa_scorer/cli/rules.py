@@ -105,8 +105,9 @@ def test_command(
     paths: tuple[Path, ...], cases: tuple[Path, ...], keep: tuple[str, ...], coverage: bool, fail_under: float | None,
     outputs: tuple[str, ...],
 ) -> None:  # fmt: skip
-    """Run the tests that stand in PATHS. Exit code 1 when one fails."""
-    from qa_scorer.rulebook import load
+    """Run the tests that stand in PATHS, with their rules and in files beside them (*.cases.yaml, *.cases.jsonl). Exit
+    code 1 when one fails."""
+    from qa_scorer.rulebook import case_files, load
     from qa_scorer.ruletools.cases import with_cases
     from qa_scorer.ruletools.coverage import measure
     from qa_scorer.ruletools.formats import text
@@ -116,7 +117,7 @@ def test_command(
     if keep and (coverage or fail_under is not None):
         raise click.UsageError("coverage is that of all tests; leave out -k")
     wanted = [_output(output) for output in outputs or dict.fromkeys(("text", _default_output()))]
-    rulebook = with_cases(load(paths or None), cases)
+    rulebook = with_cases(load(paths or None), [*case_files(paths or None), *cases])
     report = run_tests(rulebook, keep)
     measured = measure(rulebook, report) if coverage or fail_under is not None else None
     for write, path in wanted:

@@ -15,7 +15,7 @@ from qa_scorer.errors import RulebookError
 from qa_scorer.model.rules import Place, Rulebook
 from qa_scorer.rulebook.diagnostics import Diagnostic, Level, render_all
 from qa_scorer.rulebook.digest import digest
-from qa_scorer.rulebook.files import BUILTIN, Files, builtin_folder
+from qa_scorer.rulebook.files import BUILTIN, Files, builtin_folder, case_files
 from qa_scorer.rulebook.merge import merge
 
 
@@ -69,4 +69,4 @@ def read(paths: Sequence[str | Path] | None = None) -> Reading:
     return Reading(files, dataclasses.replace(rulebook, digest=digest(rulebook)), places)
 
 
-__all__ = ["BUILTIN", "Diagnostic", "Level", "Reading", "builtin_folder", "diagnose", "load", "read"]
+__all__ = ["BUILTIN", "Diagnostic", "Level", "Reading", "builtin_folder", "case_files", "diagnose", "load", "read"]

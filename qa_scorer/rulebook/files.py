@@ -38,6 +38,8 @@ class Files:
                 self._add_builtin()
                 continue
             found = yaml_files(Path(path)) if Path(path).is_dir() else [Path(path)]
+            if found == [Path(path)] and is_case_file(Path(path)):
+                continue
             if not found:
                 self._cannot(str(path), "the folder holds no .yaml file", "")
             for file in found:
@@ -107,6 +109,20 @@ class Files:
         self.diagnostics.append(Diagnostic("Q100", message, Place(label, 1), help=help))
 
 
+def is_case_file(path: Path) -> bool:
+    """Whether a file holds tests of the rules beside it: ``wording.cases.yaml``, ``wording.cases.jsonl``."""
+    return path.stem.endswith(".cases") and path.suffix in (".yaml", ".jsonl")
+
+
 def yaml_files(folder: Path) -> list[Path]:
     """The rule files of a folder, by name."""
-    return sorted(file for file in folder.glob("*.yaml") if file.is_file())
+    return sorted(file for file in folder.glob("*.yaml") if file.is_file() and not is_case_file(file))
+
+
+def case_files(paths: Sequence[str | Path] | None = None) -> list[Path]:
+    """The case files among these files and in these folders, or those of the builtin rules."""
+    found: list[Path] = []
+    for path in (builtin_folder(),) if paths is None else map(Path, paths):
+        among = sorted(path.iterdir()) if path.is_dir() else [path]
+        found += [file for file in among if is_case_file(file) and file.is_file()]
+    return found

@@ -9,8 +9,8 @@ from pathlib import Path
 import yaml
 
 from qa_scorer.errors import RulebookError
-from qa_scorer.model.rules import Rulebook, RuleTest
-from qa_scorer.rulebook.diagnostics import render_all
+from qa_scorer.model.rules import Place, Rulebook, RuleTest
+from qa_scorer.rulebook.diagnostics import Diagnostic, render_all
 from qa_scorer.rulebook.grammar import keys_of
 from qa_scorer.rulebook.shapes import Key, Record, Text, items
 from qa_scorer.rulebook.source import Rejected, Source, did_you_mean
@@ -21,23 +21,34 @@ def with_cases(rulebook: Rulebook, paths: Sequence[Path]) -> Rulebook:
 
     Raises RulebookError with every mistake of every file.
     """
-    more: dict[str, list[RuleTest]] = {rule.id: [] for rule in rulebook.rules}
-    sources = [source for path in paths for source in _read(path, more)]
+    whole, sources = read_cases(rulebook, paths)
     wrong = [diagnostic for source in sources for diagnostic in source.diagnostics]
     if wrong:
         raise RulebookError(f"{render_all(wrong)}\nno test was run")
+    return whole
+
+
+def read_cases(rulebook: Rulebook, paths: Sequence[Path]) -> tuple[Rulebook, list[Source]]:
+    """The rulebook with the tests of the files beside its own, and the files with what is wrong in them; the last source
+    of a file has all its lines."""
+    more: dict[str, list[RuleTest]] = {rule.id: [] for rule in rulebook.rules}
+    sources = [source for path in paths for source in _read(path, more)]
     rules = tuple(dataclasses.replace(rule, tests=(*rule.tests, *more[rule.id])) for rule in rulebook.rules)
-    return dataclasses.replace(rulebook, rules=rules)
+    return dataclasses.replace(rulebook, rules=rules), sources
 
 
 def _read(path: Path, more: dict[str, list[RuleTest]]) -> Iterator[Source]:
     """Add a file's cases to ``more``; gives the sources that know what is wrong."""
+    source = Source(str(path), "")
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise RulebookError(f"{path}: the file cannot be read: {error.strerror}; give YAML or JSON Lines") from None
+        source.diagnostics.append(_unreadable(path, f"the file cannot be read: {error.strerror}"))
     except UnicodeDecodeError as error:
-        raise RulebookError(f"{path}: the file is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+        source.diagnostics.append(_unreadable(path, f"the file is not UTF-8 (byte {error.start})"))
+    if source.diagnostics:
+        yield source
+        return
     if path.suffix.lower() in (".jsonl", ".ndjson"):
         for number, line in enumerate(text.splitlines()):
             if line.strip():
@@ -47,6 +58,7 @@ def _read(path: Path, more: dict[str, list[RuleTest]]) -> Iterator[Source]:
                 if root is not None:
                     _add(root, source, more)
                 yield source
+        yield Source(str(path), text)
         return
     source = Source(str(path), text)
     root = source.compose()
@@ -57,6 +69,10 @@ def _read(path: Path, more: dict[str, list[RuleTest]]) -> Iterator[Source]:
         except Rejected:
             pass
     yield source
+
+
+def _unreadable(path: Path, message: str) -> Diagnostic:
+    return Diagnostic("Q100", message, Place(str(path), 1), help="Give cases in YAML or JSON Lines, in UTF-8.")
 
 
 def _add(node: yaml.Node, source: Source, more: dict[str, list[RuleTest]]) -> None:

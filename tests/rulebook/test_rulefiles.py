@@ -15,6 +15,7 @@ import yaml
 
 from qa_scorer.rulebook import builtin_folder, diagnose
 from qa_scorer.rulebook.diagnostics import render_all
+from qa_scorer.rulebook.files import yaml_files
 from qa_scorer.rulebook.schema import schema
 
 FILES = Path(__file__).parents[1] / "rulefiles"
@@ -46,7 +47,7 @@ def test_a_bad_file_is_told_what_is_wrong_and_where(name: str) -> None:
     assert all(found.line == "" or found.place.column <= len(found.line) + 1 for found in diagnostics)
 
 
-@pytest.mark.parametrize("path", [*GOOD, "parts/shop.yaml", *map(str, sorted(builtin_folder().glob("*.yaml")))])
+@pytest.mark.parametrize("path", [*GOOD, "parts/shop.yaml", *map(str, yaml_files(builtin_folder()))])
 def test_an_editor_with_the_schema_accepts_what_the_reader_accepts(path: str) -> None:
     jsonschema.Draft202012Validator(schema()).validate(yaml.safe_load(Path(path).read_text(encoding="utf-8")))
 

@@ -76,7 +76,7 @@ def test_a_case_that_fails_is_told_at_its_line_in_every_format() -> None:
         ("c.yaml", "rule: greet\n", "c.yaml:1:1: error[Q102]: expected a list"),
         ("c.jsonl", JSONL + '{"rule": "greet", "expect": "pass"}\n', "c.jsonl:2:2: error[Q105]: `chat` is missing"),
         ("c.jsonl", JSONL + "{\n", "c.jsonl:2:"),
-        ("missing.yaml", None, "missing.yaml: the file cannot be read"),
+        ("missing.yaml", None, "missing.yaml:1:1: error[Q100]: the file cannot be read"),
     ],
 )
 @pytest.mark.usefixtures("folder")
@@ -86,3 +86,28 @@ def test_wrong_cases_stop_the_run_and_are_named(file: str, text: str | None, sai
     run = test("--cases", file)
     assert run.exit_code != 0
     assert said in str(run.exception)
+
+
+def test_case_files_beside_the_rules_are_found_and_are_no_rule_files(tmp_path: Path) -> None:
+    """``rules/`` holds rules.yaml and rules.cases.yaml: testing, checking and loading it just works."""
+    (tmp_path / "rules.yaml").write_text(RULES, encoding="utf-8")
+    (tmp_path / "rules.cases.yaml").write_text(YAML, encoding="utf-8")
+    (tmp_path / "more.cases.jsonl").write_text(JSONL, encoding="utf-8")
+    tested = CliRunner().invoke(rules, ["test", str(tmp_path)])
+    assert (tested.exit_code, tested.output) == (0, "4 tests passed\n")
+    alone = CliRunner().invoke(rules, ["test", str(tmp_path / "rules.yaml")])
+    assert alone.output == "0 tests passed\n"
+    checked = CliRunner().invoke(rules, ["check", str(tmp_path), "--select", "Q5"])
+    assert "Q501" not in checked.output
+
+
+def test_check_finds_what_is_wrong_in_case_files(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(RULES, encoding="utf-8")
+    cases = tmp_path / "rules.cases.yaml"
+    cases.write_text(
+        "- {rule: gret, chat: '客: 在', expect: pass}\n- {rule: greet, chat: 在, expect: pass}\n", encoding="utf-8"
+    )
+    checked = CliRunner().invoke(rules, ["check", str(tmp_path)])
+    assert checked.exit_code == 1
+    assert f"{cases}:1:3: error[Q106]: there is no rule gret" in checked.output
+    assert f"{cases}:2:3: error[Q503]" in checked.output

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from qa_scorer.model.patterns import Fuzzy, ListRef, Literal, Pattern, Regex, Word
 from qa_scorer.model.rules import Place, Rule
@@ -15,14 +15,14 @@ _TOKEN = re.compile(r"\{[^}]*\}|'[^']*'|\"[^\"]*\"|[^,\]}#\s]+")
 
 
 class Findings:
-    """A reading and what lints say of it. Only what the user wrote is judged, never the builtin rules."""
+    """A reading and what lints say of it and of its case files. Only what the user wrote is judged, never the builtin
+    rules."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, cases: Sequence[Source]) -> None:
         self.reading = reading
         self.rulebook = reading.rulebook
-        self._sources: dict[str, Source] = {
-            document.source.file: document.source for document in reading.files.documents
-        }
+        sources = (*(document.source for document in reading.files.documents), *cases)
+        self._sources: dict[str, Source] = {source.file: source for source in sources}
 
     def own(self, place: Place | None) -> bool:
         """The place is in a file of the user's."""
