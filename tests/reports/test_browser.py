@@ -1,169 +1,206 @@
-"""The pages in a real browser: charts, folding, filters, links, and widths from a phone to a wall screen."""
+"""The pages in a real browser: charts, folding, filters, links, contrast, print, and widths from a phone to a wall screen."""
 
 from __future__ import annotations
 
-import html
-import json
-import re
-import shutil
-import subprocess
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
-from qa_scorer.reports import write_reports
-from tests.reports.factory import AGENTS, HOSTILE_AGENTS, HOSTILE_TEXTS, empty_run, make_run
+from qa_scorer.reports import write_audit, write_reports
+from qa_scorer.results import run_to_folder
+from qa_scorer.rulebook import load
+from tests.reports.audits import STAFF, make_audit, swapped
+from tests.reports.conftest import Viewer
+from tests.reports.factory import AGENTS, HOSTILE_AGENTS, HOSTILE_TEXTS, make_run
 
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-)
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on the PATH to look at the pages"),
-]
-
-PROBE = """<!doctype html><meta charset="utf-8"><iframe srcdoc="%(page)s"
-style="width:%(width)dpx;height:900px"></iframe><pre id="result"></pre><script>
-const links = %(links)s;
-const frame = document.querySelector("iframe");
-const pause = (time) => new Promise((done) => setTimeout(done, time));
-frame.onload = async () => {
-  await pause(600);
-  const page = frame.contentDocument;
-  const visit = async (hash) => { frame.contentWindow.location.hash = hash; await pause(200); };
-  let result;
-  try { result = await (async () => { %(script)s })(); } catch (error) { result = { error: String(error) }; }
-  document.getElementById("result").textContent = JSON.stringify(result);
-};
-</script>"""
-
-
-def look(page: Path, script: str, folder: Path, width: int = 1280, links: Sequence[str] = ()) -> Any:
-    """Open the page in a frame, run the script against it (``page`` is its document, ``visit`` follows one of ``links``), and return what it returns.
-
-    Fails on any error or blocked load that the browser reports.
-    """
-    assert CHROMIUM is not None
-    probe = folder / "probe.html"
-    source = html.escape(page.read_text(encoding="utf-8"))
-    probe.write_text(
-        PROBE % {"page": source, "width": width, "script": script, "links": json.dumps(links)}, encoding="utf-8"
-    )
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
-               "--enable-logging=stderr", "--virtual-time-budget=6000", "--window-size=2000,1000",
-               f"--user-data-dir={folder / 'profile'}", "--dump-dom", probe.as_uri()]  # fmt: skip
-    done = subprocess.run([CHROMIUM, *options], capture_output=True, text=True, timeout=90, check=True)
-    assert "CONSOLE" not in done.stderr, re.findall(r".*CONSOLE.*", done.stderr)
-    found = re.search(r'<pre id="result">(.*?)</pre>', done.stdout, re.S)
-    assert found is not None
-    result = json.loads(html.unescape(found[1]))
-    assert not (isinstance(result, dict) and result.get("error")), result
-    return result
+pytestmark = pytest.mark.slow
+SAMPLES = Path(__file__).parents[2] / "sample_transcripts"
+WORST = Path("agents") / "阿岩.html"
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+CHARTS = "[...document.querySelectorAll('.chart')].map((chart) => chart.querySelectorAll('svg path').length)"
+FAINT = """() => {
+  const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
+  const lightness = ([r, g, b]) => [r, g, b].reduce((sum, value, at) => {
+    const part = value / 255;
+    return sum + [0.2126, 0.7152, 0.0722][at] * (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+  }, 0);
+  const ground = (node) => {
+    for (let at = node; at; at = at.parentElement) {
+      const colour = getComputedStyle(at).backgroundColor;
+      if (!colour.startsWith("rgb(")) { if (rgb(colour)[3] !== 0 && !colour.startsWith("rgba")) return null; continue; }
+      return rgb(colour);
+    }
+    return [255, 255, 255];
+  };
+  const faint = new Set();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text; (text = walker.nextNode());) {
+    const node = text.parentElement;
+    const behind = ground(node);
+    if (!text.data.trim() || !node.checkVisibility() || node.closest("script, svg, :disabled") || !behind) continue;
+    const [one, other] = [lightness(rgb(getComputedStyle(node).color)), lightness(behind)].sort((a, b) => b - a);
+    const ratio = (one + 0.05) / (other + 0.05);
+    if (ratio < 4.5) faint.add(`${node.tagName}.${node.className} ${ratio.toFixed(2)} ${text.data.trim().slice(0, 20)}`);
+  }
+  return [...faint];
+}"""
 
 
-OVERFLOW = """
-const root = page.documentElement;
-return { overflow: root.scrollWidth - root.clientWidth,
-         charts: [...page.querySelectorAll(".chart")].map((chart) => chart.querySelectorAll("svg path").length) };
-"""
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The reports of the sample transcripts, as a user gets them."""
+    out = tmp_path_factory.mktemp("run") / "out"
+    run_to_folder([SAMPLES], load(), out, report=lambda summary, folder: write_reports(summary, folder))
+    return out
 
 
-@pytest.mark.parametrize("width", [360, 1920])
-def test_nothing_overflows_and_every_chart_is_drawn(width: int, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def audit_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The audit of a month against the one before, with one agent whose name and words attack the page."""
+    folder = tmp_path_factory.mktemp("audit")
+    audit = make_audit(folder)
+    words = {STAFF[1]: HOSTILE_AGENTS[1], "什么事，不归我管": HOSTILE_TEXTS[2], "东区": HOSTILE_AGENTS[0]}
+    write_audit(swapped(audit, words), folder / "out")
+    return folder / "out"
+
+
+def names(page: Page, table: str) -> list[str]:
+    return page.locator(f"{table} tbody th").all_inner_texts()
+
+
+@pytest.mark.parametrize(("width", "dark"), [(360, True), (1920, False)])
+def test_nothing_overflows_and_every_chart_is_drawn(
+    view: Viewer, audit_folder: Path, tmp_path: Path, width: int, dark: bool
+) -> None:
     run = make_run(AGENTS[:2] + HOSTILE_AGENTS, 12, texts=HOSTILE_TEXTS * 4)
-    paths = write_reports(run, tmp_path / "out")
-    for path in (paths[0], paths[1]):
-        seen = look(path, OVERFLOW, tmp_path, width)
-        assert seen["overflow"] <= 0
-        assert seen["charts"]
-        assert all(count > 3 for count in seen["charts"])
+    written = write_reports(run, tmp_path)
+    for path, least in ((written[0], 4), (written[1], 1), (audit_folder / "index.html", 9)):
+        page = view(path, width=width, dark=dark)
+        assert page.evaluate(OVERFLOW) <= 0, path
+        drawn = page.evaluate(CHARTS)
+        assert len(drawn) >= least
+        assert all(count > 3 for count in drawn)
+    agent = view(sorted(audit_folder.glob("agents/*.html"))[0], width=width, dark=dark)
+    assert agent.evaluate(OVERFLOW) <= 0
 
 
-@pytest.mark.parametrize(
-    "run",
-    [
-        pytest.param(empty_run(), id="nothing"),
-        pytest.param(make_run(AGENTS[:1], 1, timestamps=False), id="one-conversation"),
-        pytest.param(make_run(AGENTS[:2], 3, veto_all=True), id="all-vetoed"),
-    ],
-)
-def test_pages_without_much_to_show_open_without_errors(run: Any, tmp_path: Path) -> None:
-    for path in write_reports(run, tmp_path / "out")[:2]:
-        if path.suffix == ".html":
-            assert look(path, OVERFLOW, tmp_path)["overflow"] <= 0
+@pytest.mark.parametrize("dark", [False, True])
+def test_all_text_stands_out_from_what_is_behind_it(
+    view: Viewer, run_folder: Path, audit_folder: Path, dark: bool
+) -> None:
+    """WCAG 2.2 AA asks for 4.5 : 1."""
+    agent = sorted(audit_folder.glob("agents/*.html"))[0]
+    for path in (run_folder / "index.html", run_folder / WORST, audit_folder / "index.html", agent):
+        assert view(path, dark=dark).evaluate(FAINT) == []
 
 
-def test_findings_page_filter_and_open_by_link(tmp_path: Path) -> None:
+def test_findings_page_filter_and_open_by_link(view: Viewer, tmp_path: Path) -> None:
     run = make_run(AGENTS[:1], 400, skill=0.0)
     agent = run.agents[0]
     last = agent.findings[-1]
     clean = next(row for row in agent.rows if not row.failed and row.score is not None)
-    page = write_reports(run, tmp_path / "out")[1]
-    seen = look(
-        page,
-        """
-        const cards = () => [...page.querySelectorAll(".finding")];
-        const status = () => page.querySelector("#findings .pager span")?.textContent;
-        const first = { cards: cards().length, status: status() };
-        [...page.querySelectorAll("#findings .pager button")].at(-1).click();
-        const second = status();
-        const select = page.querySelector("[data-select=rule]");
-        select.value = "wording.blame";
-        select.dispatchEvent(new Event("change"));
-        const rules = [...new Set(cards().map((card) => card.dataset.rule))];
-        await visit(links[0]);
-        const linked = page.querySelector(".target")?.id;
-        await visit(links[1]);
-        const own = [...new Set(cards().map((card) => card.dataset.c))];
-        page.querySelector("[data-clear]").click();
-        const all = status();
-        await visit(links[2]);
-        return { first, second, rules, linked, own, all, row: page.querySelector(".target")?.id };
-        """,
-        tmp_path,
-        links=[
-            f"#f-{last.conversation_id}-{last.rule_id}",
-            f"#c-{last.conversation_id}",
-            f"#c-{clean.conversation_id}",
-        ],
-    )
+    path = write_reports(run, tmp_path)[1]
     number = len(agent.findings)
+    page = view(path)
+    cards, status = page.locator(".finding"), page.locator("#findings .pager span")
     assert number > 500
-    assert seen["first"] == {"cards": 10, "status": f"第 1–10 条，共 {number} 条"}
-    assert seen["second"] == f"第 11–20 条，共 {number} 条"
-    assert seen["rules"] == ["wording.blame"]
-    assert seen["linked"] == f"f-{last.conversation_id}-{last.rule_id}"
-    assert seen["own"] == [last.conversation_id]
-    assert seen["all"] == f"第 1–10 条，共 {number} 条"
-    assert seen["row"] == f"c-{clean.conversation_id}"
+    assert (cards.count(), status.inner_text()) == (10, f"第 1–10 条，共 {number} 条")
+    page.locator("#findings .pager button").last.click()
+    assert status.inner_text() == f"第 11–20 条，共 {number} 条"
+    page.locator("[data-select=rule]").select_option("wording.blame")
+    assert set(cards.evaluate_all("cards => cards.map(card => card.dataset.rule)")) == {"wording.blame"}
+    page.evaluate("name => { location.hash = name }", f"#f-{last.conversation_id}-{last.rule_id}")
+    page.locator(f"[id='f-{last.conversation_id}-{last.rule_id}'].target").wait_for()
+    page.evaluate("name => { location.hash = name }", f"#c-{last.conversation_id}")
+    page.locator("[data-clear]").wait_for()
+    assert set(cards.evaluate_all("cards => cards.map(card => card.dataset.c)")) == {last.conversation_id}
+    page.locator("[data-clear]").click()
+    assert status.inner_text() == f"第 1–10 条，共 {number} 条"
+    row = view(path, place=f"#c-{clean.conversation_id}").locator("tr.target")
+    assert row.get_attribute("id") == f"c-{clean.conversation_id}"
 
 
-def test_the_agents_table_sorts_by_number_and_filters_by_name(tmp_path: Path) -> None:
-    run = make_run(AGENTS, 12)
-    page = write_reports(run, tmp_path / "out")[0]
-    seen = look(
-        page,
-        """
-        const table = page.querySelector("#agents-table");
-        const names = () => [...table.tBodies[0].rows].map((row) => row.cells[0].textContent);
-        const head = table.tHead.rows[0].cells[3];
-        head.querySelector("button").click();
-        const down = { names: names(), order: head.getAttribute("aria-sort") };
-        head.querySelector("button").click();
-        const up = names();
-        const search = page.querySelector("[data-search=agents-table]");
-        search.value = "小王";
-        search.dispatchEvent(new Event("input"));
-        const found = names();
-        page.querySelector("[data-theme-toggle]").click();
-        return { down, up, found, theme: page.documentElement.dataset.theme };
-        """,
-        tmp_path,
+def test_a_finding_leads_to_its_message_in_the_whole_chat_and_back(view: Viewer, run_folder: Path) -> None:
+    page = view(run_folder / WORST)
+    words = page.locator(".finding .line.key mark").first.inner_text()
+    finding = page.locator(".finding", has=page.locator(".line.key mark")).first
+    name = finding.get_attribute("id")
+    finding.locator("a", has_text="查看全文").click()
+    message = page.locator(".line:target")
+    message.wait_for()
+    assert words in message.inner_text()
+    assert message.evaluate("line => getComputedStyle(line).outlineStyle") == "solid"
+    assert message.evaluate(
+        "line => line.getBoundingClientRect().top >= 0 && line.getBoundingClientRect().top < innerHeight"
     )
+    message.locator(f".verdicts a[href$='{name}']").click()
+    assert page.locator(".finding.target").get_attribute("id") == name
+
+
+def test_an_audit_quotes_link_to_the_message_in_the_agents_training(view: Viewer, audit_folder: Path) -> None:
+    page = view(audit_folder / "index.html")
+    page.locator("#problems .where a[href*='#t']").first.click()
+    message = page.locator(".example:target")
+    message.wait_for()
+    assert message.evaluate("box => getComputedStyle(box).outlineStyle") == "solid"
+    assert message.evaluate("box => box.getBoundingClientRect().top < innerHeight")
+
+
+def test_the_agents_table_sorts_by_keyboard_and_filters_by_name(view: Viewer, tmp_path: Path) -> None:
+    run = make_run(AGENTS, 12)
+    page = view(write_reports(run, tmp_path)[0])
+    head = page.locator("#agents-table thead th").nth(3)
+    head.locator("button").focus()
+    page.keyboard.press("Enter")
     ordered = [agent.agent for agent in sorted(run.agents, key=lambda agent: -(agent.score.value or 0))]
-    assert seen["down"] == {"names": ordered, "order": "descending"}
-    assert seen["up"] == ordered[::-1]
-    assert seen["found"] == ["客服小王"]
-    assert seen["theme"] == "dark"
+    assert (names(page, "#agents-table"), head.get_attribute("aria-sort")) == (ordered, "descending")
+    page.keyboard.press("Space")
+    assert (names(page, "#agents-table"), head.get_attribute("aria-sort")) == (ordered[::-1], "ascending")
+    assert head.locator("button").evaluate("button => getComputedStyle(button).outlineStyle") == "solid"
+    page.locator("[data-search=agents-table]").fill("小王")
+    assert names(page, "#agents-table") == ["客服小王"]
+    page.locator("[data-search=agents-table]").fill("查无此人")
+    assert page.locator("#agents .pager .empty").inner_text() == "没有符合条件的内容。"
+
+
+def test_the_audits_agents_filter_by_standing_and_group(view: Viewer, audit_folder: Path) -> None:
+    page = view(audit_folder / "index.html")
+    assert len(names(page, "#agents-table")) == len(STAFF)
+    page.locator("[data-select=standing]").select_option("few")
+    assert names(page, "#agents-table") == [STAFF[4]]
+    page.locator("[data-select=standing]").select_option("")
+    page.locator("[data-select=group]").select_option("西区")
+    assert sorted(names(page, "#agents-table")) == sorted([HOSTILE_AGENTS[1], STAFF[3]])
+
+
+def test_the_reader_may_choose_the_other_theme(view: Viewer, run_folder: Path) -> None:
+    page = view(run_folder / "index.html")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.locator("[data-theme-toggle]").click()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+
+
+def test_the_first_tab_offers_to_skip_to_the_content(view: Viewer, run_folder: Path) -> None:
+    page = view(run_folder / "index.html")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
+
+
+def test_printed_on_a4_no_chart_is_cut_and_the_colours_are_light(view: Viewer, audit_folder: Path) -> None:
+    page = view(audit_folder / "index.html", dark=True, width=1600)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 695, "height": 1000})  # 210 mm less the margins
+    assert page.evaluate(OVERFLOW) <= 0
+    assert (
+        page.evaluate(
+            "Math.max(...[...document.querySelectorAll('.chart svg')].map((svg) => svg.getBoundingClientRect().right))"
+        )
+        <= 695
+    )
+    assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--card')") == "#ffffff"
+    assert not page.locator(".tools").first.is_visible()
+    assert page.pdf(format="A4").startswith(b"%PDF")
