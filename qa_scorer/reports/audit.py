@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from qa_scorer.audit.model import Audit
-from qa_scorer.reports.audit_page import AuditPages
+from qa_scorer.reports.audit_page import WORKBOOK, AuditPages
+from qa_scorer.reports.audit_workbook import write_audit_workbook
 from qa_scorer.reports.folder import remove_stale, write_text, writing_to
 from qa_scorer.reports.language import load_language
+from qa_scorer.reports.markdown import audit_markdown
 
 
 def write_audit(audit: Audit, out: Path, language: str = "zh") -> list[Path]:
@@ -23,5 +25,10 @@ def write_audit(audit: Audit, out: Path, language: str = "zh") -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         written = [write_text(out / "index.html", pages.index())]
         written += [write_text(folder / f"{agent.slug}.html", pages.agent(agent)) for agent in audit.agents]
+        written += [
+            write_text(folder / f"{agent.slug}.md", audit_markdown(audit, agent, words)) for agent in audit.agents
+        ]
         remove_stale(folder, set(written))
+        written.append(out / WORKBOOK)
+        write_audit_workbook(audit, written[-1], words)
     return written

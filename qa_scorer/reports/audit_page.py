@@ -47,6 +47,7 @@ class AuditPages:
             groups=sorted({agent.group for agent in audit.agents if agent.group}),
             heat_rows=long_list(heat_rows, _PLAIN_ROWS),
             method=words.method(language, audit.method),
+            newest_vetoes=words.newest_vetoes(language, audit),
             most_agents=MOST_AGENTS,
             most_problems=MOST_PROBLEMS,
             ranked=len(ranked_agents(audit)),

@@ -181,6 +181,11 @@ def coverage(language: Language, audit: Audit) -> list[str]:
     return lines
 
 
+def newest_vetoes(language: Language, audit: Audit) -> str:
+    """That not all vetoes are quoted."""
+    return language.gettext("Shown are the newest %(num)s cases.") % {"num": len(audit.vetoes.cases)}
+
+
 def method(language: Language, method: Method) -> list[str]:
     """How the figures were made: intervals, marks, ranks, hours, targets."""
     _ = language.gettext

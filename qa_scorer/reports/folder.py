@@ -9,8 +9,8 @@ from pathlib import Path
 
 from qa_scorer.errors import OutputError
 
-MARKS = {".html": '<meta name="generator" content="qa-scorer ', ".md": "<!-- qa-scorer "}
-"""What stands at the head of every file of ours."""
+_MARK = '<meta name="generator" content="qa-scorer '
+"""What stands at the head of every page of ours."""
 
 
 @contextmanager
@@ -39,11 +39,13 @@ def write_text(path: Path, text: str) -> Path:
 
 
 def remove_stale(folder: Path, current: set[Path]) -> None:
-    """Remove files of ours from an earlier run that this one did not write, so that no page stays that no other knows."""
-    for path in sorted(folder.iterdir()):
-        if path in current or path.suffix not in MARKS or not path.is_file():
+    """Remove pages of ours from an earlier run that this one did not write, and the messages that go with them, so that
+    nothing stays that no page knows."""
+    for path in sorted(folder.glob("*.html")):
+        if path in current or not path.is_file():
             continue
         with path.open(encoding="utf-8", errors="replace") as file:
-            ours = MARKS[path.suffix] in file.read(2000)
+            ours = _MARK in file.read(2000)
         if ours:
             path.unlink()
+            path.with_suffix(".md").unlink(missing_ok=True)

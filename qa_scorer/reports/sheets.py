@@ -26,7 +26,8 @@ _ESCAPED = re.compile(r"[&<>\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 _SPECIAL = re.compile(rf"[\x00-\x1f\x7f]|{_ESCAPED.pattern}")
 _SAMPLE = 300
 _LINE = 17  # points
-_NUMBERS = frozenset({"count", "score", "share", "seconds"})
+_NUMBERS = frozenset({"count", "score", "share", "seconds", "stars", "change", "share_change"})
+_DATES = {"time": 20.0, "day": 12.0}
 _HEAD = {"bold": True, "bg_color": "#E8F1FB", "border": 1, "border_color": "#C9D3DD", "text_wrap": True}
 _FORMATS: dict[str, dict[str, Any]] = {
     # quote_prefix keeps Excel from reading text as a formula when somebody edits the cell.
@@ -36,6 +37,10 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "score": {"num_format": "0.0"},
     "share": {"num_format": "0%"},
     "seconds": {"num_format": "#,##0"},
+    "stars": {"num_format": "0.0"},
+    "change": {"num_format": "+0.0;−0.0;±0.0"},
+    "share_change": {"num_format": "+0.0%;−0.0%;±0.0%"},
+    "day": {"num_format": "yyyy-mm-dd"},
     "time": {"num_format": "yyyy-mm-dd hh:mm:ss"},
     "title": {"bold": True, "font_size": 16},
     "section": {"bold": True, "font_size": 12, "bottom": 1, "bottom_color": "#9AA6B2"},
@@ -52,11 +57,11 @@ _FORMATS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``kind`` names the cell format; ``rule`` is a conditional format of xlsxwriter for the column's cells."""
+    """``kind`` names the cell format; ``rules`` are conditional formats of xlsxwriter for the column's cells."""
 
     title: str
     kind: str = "text"
-    rule: dict[str, Any] | None = None
+    rules: tuple[dict[str, Any], ...] = ()
 
 
 class RowSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter is untyped
@@ -174,8 +179,8 @@ class Book:
         sheet.freeze_panes(1, 1)
         sheet.autofilter(0, 0, last, len(columns) - 1)
         for at, column in enumerate(columns):
-            if column.rule and last:
-                sheet.conditional_format(1, at, last, at, column.rule)
+            for rule in column.rules if last else ():
+                sheet.conditional_format(1, at, last, at, rule)
         _printable(sheet)
         sheet.repeat_rows(0)
         return last
@@ -225,8 +230,8 @@ def _column_width(column: Column, values: Sequence[Value]) -> float:
     title = display_width(column.title)
     if column.kind in _NUMBERS:
         return max(9.0, title / 2 + 4.0)  # the header wraps into two lines
-    if column.kind == "time":
-        return 20.0
+    if column.kind in _DATES:
+        return _DATES[column.kind]
     longest = max((display_width(value) for value in values if isinstance(value, str)), default=0)
     return min(60.0, max(title + 4.0, longest + 2.0))
 

@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from qa_scorer.reports import wording
+from qa_scorer.reports.cells import (
+    BAR,
+    GRID,
+    SHADES,
+    bar_chart,
+    below,
+    containing,
+    figure_cells,
+    in_seconds,
+    reached,
+    split_notes,
+    written,
+)
 from qa_scorer.reports.charts import by_score, histogram_edges
 from qa_scorer.reports.language import Language
-from qa_scorer.reports.quote import key_line
-from qa_scorer.reports.sheets import MAX_ROWS, Book, Column, Value, WriteLine, page
-from qa_scorer.results.summary import Figure, Finding, Metric, RunSummary
-
-_BAR = {"type": "data_bar", "bar_color": "#B7D4EF", "min_type": "num", "min_value": 0, "max_type": "num",
-        "max_value": 1}  # fmt: skip
-_GRID = {"visible": True, "line": {"color": "#DDE2E7"}}
+from qa_scorer.reports.sheets import Book, Column, Value, WriteLine, page
+from qa_scorer.results.summary import Metric, RunSummary
 
 
 def write_workbook(run: RunSummary, path: Path, language: Language) -> None:
@@ -47,12 +54,12 @@ def _team(book: Book, run: RunSummary, language: Language) -> None:
     line()
     scores = _team_scores(run, language, line)
     if dimensions:
-        chart = _bar_chart(book, _("Team"), _("Dimensions"), dimensions, "bar")
-        chart.set_x_axis({"min": 0, "max": 100, "major_gridlines": _GRID})
+        chart = bar_chart(book, _("Team"), _("Dimensions"), dimensions, "bar", {_("Mean score"): 1})
+        chart.set_x_axis({"min": 0, "max": 100, "major_gridlines": GRID})
         chart.set_y_axis({"reverse": True})
         sheet.insert_chart("I2", chart)
-    chart = _bar_chart(book, _("Team"), _("Distribution of the scores"), scores, "column")
-    chart.set_y_axis({"major_gridlines": _GRID})
+    chart = bar_chart(book, _("Team"), _("Distribution of the scores"), scores, "column", {_("Conversations"): 1})
+    chart.set_y_axis({"major_gridlines": GRID})
     sheet.insert_chart("I17", chart)
 
 
@@ -65,8 +72,8 @@ def _team_figures(run: RunSummary, language: Language, line: WriteLine) -> None:
     figures = [(names["score"].name, run.score, "score"), (names["pass_rate"].name, run.pass_rate, "share")]
     figures += [(names[metric.id].name, metric.figure, metric.unit) for metric in _carried(run)]
     for name, figure, unit in figures:
-        title = _in_seconds(name, unit, language)
-        line((title, "bold"), *_figure(figure, unit), (figure.target, unit), _reached(figure, language))
+        title = in_seconds(name, unit, language)
+        line((title, "bold"), *figure_cells(figure, unit), (figure.target, unit), reached(figure, language))
     line((_("Vetoes"), "bold"), (run.vetoes, "count"))
 
 
@@ -76,7 +83,7 @@ def _team_dimensions(run: RunSummary, language: Language, line: WriteLine) -> li
     line((_("Dimensions"), "section"))
     numbers = (_("Mean score"), _("95%% from") % (), _("95%% to") % (), _("Cases"))
     line((_("Dimension"), "head"), *((title, "head_right") for title in numbers))
-    return [line((item.name, "bold"), *_figure(item.figure, "score")) for item in run.dimensions]
+    return [line((item.name, "bold"), *figure_cells(item.figure, "score")) for item in run.dimensions]
 
 
 def _team_scores(run: RunSummary, language: Language, line: WriteLine) -> list[int]:
@@ -99,48 +106,9 @@ def _carried(run: RunSummary) -> list[Metric]:
     return [item for item in run.metrics if item.id not in ("score", "pass_rate") and item.figure.value is not None]
 
 
-def _bar_chart(book: Book, sheet: str, title: str, rows: list[int], kind: str) -> Any:
-    chart = book.workbook.add_chart({"type": kind})
-    chart.add_series(
-        {
-            "categories": [sheet, rows[0], 0, rows[-1], 0],
-            "values": [sheet, rows[0], 1, rows[-1], 1],
-            "fill": {"color": "#2B6CB0"},
-            "gap": 40,
-            "data_labels": {"value": True, "num_format": "0.0" if kind == "bar" else "0"},
-        }
-    )
-    chart.set_title({"name": title, "name_font": {"size": 12}})
-    chart.set_legend({"none": True})
-    chart.set_size({"width": 560, "height": 300})
-    return chart
-
-
-def _figure(figure: Figure, unit: str) -> tuple[tuple[Value, str], ...]:
-    return (figure.value, unit), (figure.low, unit), (figure.high, unit), (figure.n, "count")
-
-
-def _reached(figure: Figure, language: Language) -> tuple[Value, str]:
-    _ = language.gettext
-    if figure.met is None:
-        return None, "text"
-    return (_("met"), "good") if figure.met else (_("not met"), "low")
-
-
-def _below(book: Book, mark: float, cell: str) -> dict[str, Any]:
-    """Colours scores below the mark, but no empty cells; ``cell`` is the column's first."""
-    return {"type": "formula", "criteria": f"=AND(ISNUMBER({cell}),{cell}<{mark:g})", "format": book.formats["low"]}
-
-
-def _in_seconds(name: str, unit: str, language: Language) -> str:
-    return language.gettext("%(figure)s (s)") % {"figure": name} if unit == "seconds" else name
-
-
 def _agents(book: Book, run: RunSummary, language: Language) -> None:
     _ = language.gettext
-    low = _below(book, run.pass_mark, "E2")
-    shades = {"type": "3_color_scale", "min_type": "num", "mid_type": "num", "max_type": "num", "min_value": 50,
-              "mid_value": 80, "max_value": 100, "min_color": "#F6C9A4", "mid_color": "#FFFFFF", "max_color": "#B7D4EF"}  # fmt: skip
+    low = below(book, run.pass_mark, "E2")
     names = wording.metric_definitions(language)
     metrics = _carried(run)
     columns = [
@@ -148,14 +116,14 @@ def _agents(book: Book, run: RunSummary, language: Language) -> None:
         Column(_("Rank"), "count"),
         Column(_("Note")),
         Column(_("Conversations"), "count"),
-        Column(_("Mean score"), "score", low),
+        Column(_("Mean score"), "score", (low,)),
         Column(_("95%% from") % (), "score"),
         Column(_("95%% to") % (), "score"),
         Column(_("Grade")),
-        Column(_("Pass rate"), "share", _BAR),
+        Column(_("Pass rate"), "share", (BAR,)),
         Column(_("Vetoes"), "count"),
-        *(Column(dimension.name, "score", shades) for dimension in run.dimensions),
-        *(Column(_in_seconds(names[metric.id].name, metric.unit, language), metric.unit) for metric in metrics),
+        *(Column(dimension.name, "score", (SHADES,)) for dimension in run.dimensions),
+        *(Column(in_seconds(names[metric.id].name, metric.unit, language), metric.unit) for metric in metrics),
         *(Column(_("Problem %(number)d") % {"number": number}) for number in (1, 2, 3)),
     ]
 
@@ -177,11 +145,11 @@ def _agents(book: Book, run: RunSummary, language: Language) -> None:
 
 def _conversations(book: Book, run: RunSummary, language: Language) -> tuple[int, int]:
     _ = language.gettext
-    low = _below(book, run.pass_mark, "E2")
-    vetoed = {"type": "text", "criteria": "containing", "value": _("vetoed"), "format": book.formats["veto"]}
+    low = below(book, run.pass_mark, "E2")
+    vetoed = containing(book, _("vetoed"), "veto")
     columns = [
         Column(_("Conversation")), Column(_("Agent")), Column(_("Began"), "time"), Column(_("Messages"), "count"),
-        Column(_("Score"), "score", low), Column(_("Grade")), Column(_("Result"), "text", vetoed), Column(_("Failed rules")),
+        Column(_("Score"), "score", (low,)), Column(_("Grade")), Column(_("Result"), "text", (vetoed,)), Column(_("Failed rules")),
         Column(_("File")),
     ]  # fmt: skip
     rows = (
@@ -197,36 +165,28 @@ def _findings(book: Book, run: RunSummary, language: Language) -> tuple[int, int
     _ = language.gettext
     dimensions = {dimension.id: dimension.name for dimension in run.dimensions}
     roles = wording.role_names(language)
-    vetoed = {"type": "text", "criteria": "containing", "value": _("veto"), "format": book.formats["veto"]}
+    vetoed = containing(book, _("veto"), "veto")
     columns = [
         Column(_("Conversation")), Column(_("Agent")), Column(_("Problem")), Column(_("Standard")), Column(_("Dimension")),
-        Column(_("Points lost"), "score"), Column(_("Veto"), "text", vetoed), Column(_("Time"), "time"),
+        Column(_("Points lost"), "score"), Column(_("Veto"), "text", (vetoed,)), Column(_("Time"), "time"),
         Column(_("Message no."), "count"), Column(_("What was written")), Column(_("Marked words")), Column(_("Note")),
         Column(_("Write instead")), Column(_("Rule id")),
     ]  # fmt: skip
     rows = (
         [item.conversation_id, item.agent, item.title, item.standard, dimensions.get(item.dimension, item.dimension),
          item.points, _("veto") if item.veto else None, item.time, None if item.seq is None else item.seq + 1,
-         *_written(item, roles), wording.remark(language, item), item.advice, item.rule_id]
+         *written(item, roles), wording.remark(language, item), item.advice, item.rule_id]
         for agent in run.agents
         for item in agent.findings
     )  # fmt: skip
     return book.table(_("Findings"), columns, rows)
 
 
-def _written(finding: Finding, roles: dict[str, str]) -> tuple[str, str]:
-    """The message in question (else all quoted lines with their roles), and what is marked in it."""
-    line = key_line(finding)
-    lines = finding.lines if line is None else (line,)
-    marked = " / ".join(item.text[span.start : span.end] for item in lines for span in item.spans)
-    return line.text if line else "\n".join(f"{roles[item.role]}: {item.text}" for item in lines), marked
-
-
 def _rules(book: Book, run: RunSummary, language: Language) -> None:
     _ = language.gettext
     dimensions = {dimension.id: dimension.name for dimension in run.dimensions}
     columns = [
-        Column(_("Rule")), Column(_("Standard")), Column(_("Dimension")), Column(_("Compliance"), "share", _BAR),
+        Column(_("Rule")), Column(_("Standard")), Column(_("Dimension")), Column(_("Compliance"), "share", (BAR,)),
         Column(_("95%% from") % (), "share"), Column(_("95%% to") % (), "share"), Column(_("Applied"), "count"), Column(_("Rule id")),
     ]  # fmt: skip
     rows = (
@@ -249,10 +209,7 @@ def _definitions(book: Book, run: RunSummary, language: Language, counts: dict[s
         line((None, "text"), (text, "wrapped"))
     for source, row, reason in run.reading.reject_examples:
         line((_("Rejected, for example"), "bold"), (f"{source}:{row}: {reason}", "wrapped"))
-    for name, (rows, sheets) in counts.items():
-        if sheets > 1:
-            text = _("%(rows)s rows are more than a sheet can hold (%(most)s); they stand in %(sheets)d sheets.")
-            values = {"rows": language.count(rows), "most": language.count(MAX_ROWS), "sheets": sheets}
-            line((name, "bold"), (text % values, "wrapped"))
+    for name, text in split_notes(counts, language):
+        line((name, "bold"), (text, "wrapped"))
     line()
     line((f"qa-scorer {run.version}", "muted"))

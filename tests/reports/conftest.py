@@ -9,6 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, sync_playwright
 
+from qa_scorer.reports import write_reports
+from qa_scorer.results import run_to_folder
+from qa_scorer.rulebook import load
+
+SAMPLES = Path(__file__).parents[2] / "sample_transcripts"
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _READY = """
 [...document.querySelectorAll('.chart')].every((chart) => chart.querySelector('svg'))
@@ -28,6 +33,14 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The reports of the sample transcripts, as a user gets them."""
+    out = tmp_path_factory.mktemp("run") / "out"
+    run_to_folder([SAMPLES], load(), out, report=write_reports)
+    return out
 
 
 class Viewer:

@@ -8,14 +8,11 @@ import pytest
 from playwright.sync_api import Page
 
 from qa_scorer.reports import write_audit, write_reports
-from qa_scorer.results import run_to_folder
-from qa_scorer.rulebook import load
 from tests.reports.audits import STAFF, make_audit, swapped
 from tests.reports.conftest import Viewer
 from tests.reports.factory import AGENTS, HOSTILE_AGENTS, HOSTILE_TEXTS, make_run
 
 pytestmark = pytest.mark.slow
-SAMPLES = Path(__file__).parents[2] / "sample_transcripts"
 WORST = Path("agents") / "阿岩.html"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 CHARTS = "[...document.querySelectorAll('.chart')].map((chart) => chart.querySelectorAll('svg path').length)"
@@ -48,20 +45,12 @@ FAINT = """() => {
 
 
 @pytest.fixture(scope="module")
-def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The reports of the sample transcripts, as a user gets them."""
-    out = tmp_path_factory.mktemp("run") / "out"
-    run_to_folder([SAMPLES], load(), out, report=lambda summary, folder: write_reports(summary, folder))
-    return out
-
-
-@pytest.fixture(scope="module")
 def audit_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The audit of a month against the one before, with one agent whose name and words attack the page."""
     folder = tmp_path_factory.mktemp("audit")
     audit = make_audit(folder)
     words = {STAFF[1]: HOSTILE_AGENTS[1], "什么事，不归我管": HOSTILE_TEXTS[2], "东区": HOSTILE_AGENTS[0]}
-    write_audit(swapped(audit, words), folder / "out")
+    write_audit(swapped(audit, lambda text: words.get(text, text)), folder / "out")
     return folder / "out"
 
 
@@ -87,11 +76,11 @@ def test_nothing_overflows_and_every_chart_is_drawn(
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_all_text_stands_out_from_what_is_behind_it(
-    view: Viewer, run_folder: Path, audit_folder: Path, dark: bool
+    view: Viewer, sample_run: Path, audit_folder: Path, dark: bool
 ) -> None:
     """WCAG 2.2 AA asks for 4.5 : 1."""
     agent = sorted(audit_folder.glob("agents/*.html"))[0]
-    for path in (run_folder / "index.html", run_folder / WORST, audit_folder / "index.html", agent):
+    for path in (sample_run / "index.html", sample_run / WORST, audit_folder / "index.html", agent):
         assert view(path, dark=dark).evaluate(FAINT) == []
 
 
@@ -121,8 +110,8 @@ def test_findings_page_filter_and_open_by_link(view: Viewer, tmp_path: Path) -> 
     assert row.get_attribute("id") == f"c-{clean.conversation_id}"
 
 
-def test_a_finding_leads_to_its_message_in_the_whole_chat_and_back(view: Viewer, run_folder: Path) -> None:
-    page = view(run_folder / WORST)
+def test_a_finding_leads_to_its_message_in_the_whole_chat_and_back(view: Viewer, sample_run: Path) -> None:
+    page = view(sample_run / WORST)
     words = page.locator(".finding .line.key mark").first.inner_text()
     finding = page.locator(".finding", has=page.locator(".line.key mark")).first
     name = finding.get_attribute("id")
@@ -174,16 +163,16 @@ def test_the_audits_agents_filter_by_standing_and_group(view: Viewer, audit_fold
     assert sorted(names(page, "#agents-table")) == sorted([HOSTILE_AGENTS[1], STAFF[3]])
 
 
-def test_the_reader_may_choose_the_other_theme(view: Viewer, run_folder: Path) -> None:
-    page = view(run_folder / "index.html")
+def test_the_reader_may_choose_the_other_theme(view: Viewer, sample_run: Path) -> None:
+    page = view(sample_run / "index.html")
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.locator("[data-theme-toggle]").click()
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
 
 
-def test_the_first_tab_offers_to_skip_to_the_content(view: Viewer, run_folder: Path) -> None:
-    page = view(run_folder / "index.html")
+def test_the_first_tab_offers_to_skip_to_the_content(view: Viewer, sample_run: Path) -> None:
+    page = view(sample_run / "index.html")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
     assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0

@@ -4,50 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from qa_scorer.reports import write_reports
 from qa_scorer.results.summary import RunSummary
+from tests.reports.audits import swapped
 from tests.reports.factory import AGENTS, HOSTILE_AGENTS, HOSTILE_TEXTS, empty_run, make_run
+from tests.reports.pages import Page, broken_links, english, read_pages, unreadable_tables
 
-
-class Page(HTMLParser):
-    """The texts, tags and ids of a page, read as a browser reads them."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.source = path.read_text(encoding="utf-8")
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.parts: list[str] = []
-        self._raw = ""
-        self.feed(self.source)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        self._raw = tag if tag in ("script", "style") else ""
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == self._raw:
-            self._raw = ""
-
-    def handle_data(self, data: str) -> None:
-        if not self._raw:
-            self.parts.append(data)
-
-    @property
-    def text(self) -> str:
-        return " ".join("".join(self.parts).split())
-
-    def values(self, attribute: str) -> list[str]:
-        return [value for _, attrs in self.tags if (value := attrs.get(attribute)) is not None]
+HAN = re.compile("[\u3400-\u9fff]")
 
 
 def pages(run: RunSummary, out: Path, language: str = "zh") -> dict[str, Page]:
-    paths = [path for path in write_reports(run, out, language) if path.suffix == ".html"]
-    return {path.relative_to(out).as_posix(): Page(path) for path in paths}
+    write_reports(run, out, language)
+    return read_pages(out)
 
 
 def test_the_team_page_answers_a_managers_questions(tmp_path: Path) -> None:
@@ -109,14 +81,26 @@ def test_pages_load_nothing_and_admit_only_their_own_scripts(tmp_path: Path) -> 
         assert not re.search(r"url\(|@import", page.source.split("</style>")[0])
 
 
-def test_links_within_a_run_lead_somewhere(tmp_path: Path) -> None:
-    run = make_run(AGENTS[:3] + HOSTILE_AGENTS[:2], 15)
-    made = pages(run, tmp_path)
-    for name, page in made.items():
-        for link in page.values("href"):
-            file, _, fragment = link.partition("#")
-            target = made[((Path(name).parent / file).as_posix().replace("agents/../", "")) if file else name]
-            assert not fragment or fragment in target.values("id"), f"{name}: {link}"
+def test_every_link_of_a_run_leads_somewhere(sample_run: Path) -> None:
+    """From the team to agents, to findings, to messages in whole chats, and back; those that are packed too."""
+    made = read_pages(sample_run)
+    assert {name.split("/")[0] for name in made} == {"index.html", "agents", "conversations"}
+    assert broken_links(made) == []
+
+
+def test_a_screen_reader_can_explain_every_table_and_jump_between_landmarks(sample_run: Path) -> None:
+    for page in read_pages(sample_run).values():
+        assert unreadable_tables(page) == []
+        tags = [tag for tag, _ in page.tags]
+        assert [tags.count(name) for name in ("h1", "main", "footer")] == [1, 1, 1]
+        assert "nav" in tags
+
+
+def test_chinese_pages_hold_no_english(tmp_path: Path) -> None:
+    """Words of the catalogue that are missing fall back to English, which nobody notices in a review."""
+    tame = swapped(make_run(AGENTS[:4], 20), lambda text: text.removeprefix("skip-"))
+    for name, page in pages(tame, tmp_path).items():
+        assert english(page.words) == set(), name
 
 
 def test_ids_are_unique_on_a_page(tmp_path: Path) -> None:
@@ -132,13 +116,11 @@ def test_the_same_run_gives_the_same_bytes(tmp_path: Path, language: str) -> Non
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
 
 
-def test_english_pages_hold_no_chinese_but_the_rulebooks_and_the_chats(tmp_path: Path) -> None:
-    from dataclasses import replace
-
-    run = replace(empty_run("en"), rulebook="Service standard", grades=(("good", 0),), dimensions=())
-    page = pages(run, tmp_path, "en")["index.html"]
-    assert page.tags[0] == ("html", {"lang": "en"})
-    assert not re.search("[\u3400-\u9fff]", page.text)
+@pytest.mark.parametrize("run", [empty_run("en"), make_run(AGENTS[:3], 20, language="en")], ids=["nothing", "run"])
+def test_english_pages_hold_no_chinese_but_the_rulebooks_and_the_chats(run: RunSummary, tmp_path: Path) -> None:
+    for name, page in pages(swapped(run, lambda text: "text" if HAN.search(text) else text), tmp_path, "en").items():
+        assert page.tags[0] == ("html", {"lang": "en"})
+        assert not HAN.search(page.words), name
 
 
 @pytest.mark.parametrize(

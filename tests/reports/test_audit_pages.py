@@ -1,0 +1,193 @@
+"""What a manager finds in an audit's pages, workbook and messages, whatever the data lack and whatever is written in them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from qa_scorer.audit import Audit
+from qa_scorer.reports import sheets, write_audit
+from qa_scorer.results.summary import Figure
+from tests.audit.build import GOOD, POOR, Chat, audit_of, many
+from tests.reports.audits import STAFF, VETOED, make_audit, swapped
+from tests.reports.factory import HOSTILE_AGENTS, HOSTILE_TEXTS
+from tests.reports.pages import Page, broken_links, english, read_pages, unreadable_tables
+
+HAN = re.compile("[\u3400-\u9fff]")
+
+
+@pytest.fixture(scope="module")
+def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
+    return make_audit(tmp_path_factory.mktemp("history"))
+
+
+@pytest.fixture(scope="module")
+def made(audit: Audit, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("audit")
+    write_audit(audit, out)
+    return out
+
+
+def test_the_first_page_says_what_moved_and_who_stands_out(made: Path) -> None:
+    text = read_pages(made)["index.html"].text
+    for wanted in ("2026年10月", "对比：2026年9月", "确有变差", "可能是偶然", "样本不足，不排名", "首次解决率", "平均评价星级",
+                   "一票否决", "各客服的维度得分", "统计方法", "估计分向"):  # fmt: skip
+        assert wanted in text
+    for name in STAFF:
+        assert name in text
+
+
+def test_every_link_leads_somewhere_and_ids_are_unique(made: Path) -> None:
+    pages = read_pages(made)
+    assert len(pages) == 1 + len(STAFF)
+    assert broken_links(pages) == []
+    for page in pages.values():
+        ids = page.values("id")
+        assert len(ids) == len(set(ids))
+
+
+def test_a_screen_reader_can_explain_every_table_and_jump_between_landmarks(made: Path) -> None:
+    for page in read_pages(made).values():
+        assert unreadable_tables(page) == []
+        tags = [tag for tag, _ in page.tags]
+        assert [tags.count(name) for name in ("h1", "main", "footer")] == [1, 1, 1]
+        assert "nav" in tags
+
+
+def test_what_is_written_in_chats_stays_text(audit: Audit, tmp_path: Path) -> None:
+    words = {STAFF[0]: HOSTILE_AGENTS[0], STAFF[1]: HOSTILE_AGENTS[2], STAFF[2]: HOSTILE_AGENTS[5], "东区": HOSTILE_AGENTS[1],
+             "什么事，不归我管": HOSTILE_TEXTS[2], "您好，": HOSTILE_TEXTS[5], "您好，再见": HOSTILE_TEXTS[0]}  # fmt: skip
+    write_audit(swapped(audit, lambda text: words.get(text, text)), tmp_path)
+    for name, page in read_pages(tmp_path).items():
+        scripts = [attrs for tag, attrs in page.tags if tag == "script"]
+        assert {attrs.get("type") for attrs in scripts} <= {None, "application/json", "application/octet-stream"}
+        assert sum("type" not in attrs for attrs in scripts) == 3, name
+        assert not [tag for tag, _ in page.tags if tag in ("img", "iframe", "object", "link", "base", "form")], name
+        assert json.loads(re.findall(r'id="charts">(.*?)</script>', page.source)[0]) is not None
+    cells = [
+        cell for sheet in openpyxl.load_workbook(tmp_path / "audit.xlsx") for row in sheet.iter_rows() for cell in row
+    ]
+    assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
+    assert HOSTILE_AGENTS[2] in {cell.value for cell in cells}
+
+
+def test_chinese_pages_sheets_and_messages_hold_no_english(audit: Audit, tmp_path: Path) -> None:
+    """Words of the catalogue that are missing fall back to English, which nobody notices in a review."""
+    tame = swapped(audit, lambda text: re.sub(r"^c(\d+)$", r"\1", text))
+    paths = write_audit(tame, tmp_path)
+    for name, page in read_pages(tmp_path).items():
+        assert english(page.words) == set(), name
+    for path in paths:
+        if path.suffix == ".md":
+            assert english(path.read_text(encoding="utf-8")) == set()
+    said = {entry.rule_id for entry in audit.items}
+    for sheet in openpyxl.load_workbook(tmp_path / "audit.xlsx"):
+        for row in sheet.iter_rows(values_only=True):
+            for value in row:
+                if isinstance(value, str) and value not in said:
+                    assert english(value) == set(), (sheet.title, value)
+
+
+def test_english_pages_sheets_and_messages_hold_no_chinese_but_the_rulebooks_and_the_chats(
+    audit: Audit, tmp_path: Path
+) -> None:
+    paths = write_audit(swapped(audit, lambda text: "text" if HAN.search(text) else text), tmp_path, "en")
+    for name, page in read_pages(tmp_path).items():
+        assert not HAN.search(page.words), (name, HAN.search(page.words))
+    for path in paths:
+        if path.suffix == ".md":
+            assert not re.search("[\u3000-\u9fff\uff00-\uffef]", path.read_text(encoding="utf-8"))
+    book = openpyxl.load_workbook(tmp_path / "audit.xlsx")
+    assert not [
+        value for sheet in book for row in sheet.iter_rows(values_only=True) for value in row if HAN.search(str(value))
+    ]
+    assert book.sheetnames == ["Team", "Agents", "Training", "Problems", "Rules", "Vetoes", "Response times", "Volume",
+                               "Definitions"]  # fmt: skip
+
+
+def test_the_workbook_has_types_charts_and_conditional_colours(audit: Audit, made: Path) -> None:
+    book = openpyxl.load_workbook(made / "audit.xlsx")
+    team = book["团队"]
+    assert team["A1"].value == "2026年10月"
+    assert len(team._charts) == 2
+    agents = book["客服"]
+    head = [cell.value for cell in agents[1]]
+    first = dict(zip(head, agents[2], strict=True))
+    best = audit.agents[0]
+    assert (first["客服"].value, first["估计分"].value) == (best.agent, pytest.approx(best.estimate.value))
+    assert first["变化"].number_format.startswith("+0.0")
+    assert first["首响达标率"].number_format == "0%"
+    coloured = {str(area.sqref) for area in agents.conditional_formatting}
+    assert len(coloured) >= 5
+    assert book["培训重点"].max_row == 1 + sum(len(focus.messages) for agent in audit.agents for focus in agent.focus)
+    assert book["会话量"].max_row == 1 + 31
+    meanings = {row[0] for row in book["指标说明"].iter_rows(values_only=True)}
+    assert {"质检评分", "可以确认", "估计分", "首次解决率"} <= meanings
+
+
+def test_more_rows_than_a_sheet_holds_go_to_the_next_and_it_is_said(
+    audit: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "MAX_ROWS", 11)
+    write_audit(audit, tmp_path)
+    book = openpyxl.load_workbook(tmp_path / "audit.xlsx")
+    assert "会话量 (4)" in book.sheetnames
+    notes = [cell.value for row in book["指标说明"].iter_rows() for cell in row if cell.value]
+    assert any("共 31 行" in str(note) and "分列于 4 张工作表" in str(note) for note in notes)
+
+
+EMPTY = {
+    "no-times": ([Chat(GOOD.format("甲"), None), Chat(POOR.format("乙"), None)], ["数据中没有时间"], "样本不足，不排名"),
+    "one-agent": (many(GOOD, ["甲"], 12), ["1 位客服"], "仅一位客服，不排名"),
+    "one-conversation": ([Chat(GOOD.format("甲"))], ["会话太少，无法给出置信区间"], "仅一位客服，不排名"),
+    "no-failures": (many(GOOD, ["甲", "乙"], 12), ["已评分的会话没有违反任何规则", "没有会话被一票否决"], "没有违反任何规则"),
+    "all-vetoed": (many(VETOED, ["甲", "乙"], 12), ["暂无特别突出的会话", "一票否决 24"], "暂无特别突出的会话"),
+    "nothing-scored": ([Chat("客: 在吗")], ["没有可以评分的会话。", "没有客服有已评分的会话"], ""),
+    "nothing-at-all": ([Chat(GOOD.format("甲"), "2026-08-01 10:00:00")], ["没有可以评分的会话。", "会话 0 段"], ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", EMPTY)
+def test_what_is_missing_is_said(case: str, tmp_path: Path) -> None:
+    chats, team, own = EMPTY[case]
+    out = tmp_path / "out"
+    write_audit(audit_of(tmp_path, chats, against="2026-09", undated_month="2026-10"), out)
+    made = read_pages(out)
+    for wanted in team:
+        assert wanted in made["index.html"].text
+    for name, page in made.items():
+        assert not re.search(r"None|nan\b|NaN", page.words), name
+        assert name == "index.html" or own in page.text
+    book = openpyxl.load_workbook(out / "audit.xlsx")
+    values = [value for sheet in book for row in sheet.iter_rows(values_only=True) for value in row]
+    assert not {"None", "nan"} & {str(value) for value in values if value is not None}
+    for path in out.glob("agents/*.md"):
+        assert not re.search("None|nan", path.read_text(encoding="utf-8"))
+
+
+def test_without_ratings_nothing_speaks_of_satisfaction_but_what_is_missing(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_audit(audit_of(tmp_path, many(GOOD, ["甲", "乙"], 3)), out)
+    page = read_pages(out)["index.html"]
+    assert "本次数据中没有：满意度、平均评价星级、解决率、首次解决率" in page.text
+    assert page.text.count("平均评价星级") == 2  # there, and among the definitions
+
+
+@pytest.mark.slow
+def test_pages_of_400_agents_stay_small(audit: Audit, tmp_path: Path) -> None:
+    agents = tuple(
+        replace(audit.agents[number % 4], agent=f"客服{number:03}", slug=f"agent-{number:03}", score=Figure(80 + number / 40, 30))
+        for number in range(400)
+    )  # fmt: skip
+    slugs = {agent.agent: agent.slug for agent in audit.agents}
+    many_agents = replace(audit, agents=(*agents, *(replace(agent, slug=slugs[agent.agent]) for agent in audit.agents)))
+    paths = write_audit(many_agents, tmp_path)
+    assert max(path.stat().st_size for path in paths if path.suffix == ".html") < 1_500_000
+    assert sum(path.stat().st_size for path in paths) < 60_000_000
+    page = Page(tmp_path / "index.html")
+    assert all(f"agents/agent-{number:03}.html" in page.values("href") for number in range(400))
