@@ -111,6 +111,7 @@ _NAMES = {
     "scorer",
     "audit",
     "report",
+    "csv",
     "xlsx",
     "Holm",
     "Wilson",

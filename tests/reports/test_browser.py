@@ -192,4 +192,3 @@ def test_printed_on_a4_no_chart_is_cut_and_the_colours_are_light(view: Viewer, a
     )
     assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--card')") == "#ffffff"
     assert not page.locator(".tools").first.is_visible()
-    assert page.pdf(format="A4").startswith(b"%PDF")
