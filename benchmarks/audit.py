@@ -33,7 +33,7 @@ _MONTH_MS = 30 * 86_400_000
 def build_history(history: Path, rulebook: Rulebook, conversations: int, agents: int) -> None:
     """A history of MONTHS with so many conversations and agents each."""
     state = Manifest("Asia/Shanghai", rulebooks={rulebook.digest: rulebook.name})
-    with changing(history, state.zone) as old, database() as connection:
+    with changing(history, state) as old, database() as connection:
         runs, parts = [], []
         for number, month in enumerate(MONTHS):
             run = f"{number:064}"

@@ -43,6 +43,8 @@ def coverage(tables: Tables) -> Coverage:
         outside,
         _rulebooks(tables),
         _runs(tables),
+        tables.manifest.privacy.masked,
+        tables.manifest.privacy.pseudonyms is not None,
     )
 
 

@@ -303,6 +303,8 @@ class Coverage:
     waits_outside_hours: int  # left out
     rulebooks: tuple[RulebookNote, ...]
     runs: tuple[RunNote, ...]
+    masked: bool  # personal data, in every quote
+    pseudonyms: bool  # in place of names
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,8 @@ def score_command(
     _check_month(history, history_month)
     key = pseudonym_key(anonymise, key_file)
     rulebook = load(rules or None)
+    if history is not None:
+        _check_history(history, not no_mask, key, rulebook.language)
     try:
         with progress(quiet or as_json) as watch:
             summary = run_to_folder(
@@ -113,6 +115,15 @@ def _check_month(history: Path | None, month: str | None) -> None:
         raise click.UsageError("--history-month says where in a history; name it with --history")
     if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month) is None:
         raise click.BadParameter(f"{month!r} is no month such as 2026-10", param_hint="--history-month")
+
+
+def _check_history(history: Path, masked: bool, key: bytes | None, language: str) -> None:
+    """Raise OutputError before the long work when the history keeps runs of another privacy."""
+    from qa_scorer.history import Privacy, refuse_other_privacy
+    from qa_scorer.privacy import Pseudonyms, Veil
+
+    veil = Veil(masked, None if key is None else Pseudonyms(key, language, list))
+    refuse_other_privacy(history, Privacy(**veil.record()))
 
 
 def _add_to_history(history: Path, out: Path, rulebook: Rulebook, month: str | None) -> None:

@@ -8,7 +8,7 @@ the old state or the new one, whatever happens in between.
 from __future__ import annotations
 
 from qa_scorer.history.adding import add_run
-from qa_scorer.history.manifest import UNDATED, Manifest, read_manifest
+from qa_scorer.history.manifest import UNDATED, Manifest, Privacy, read_manifest, refuse_other_privacy
 from qa_scorer.history.rescoring import rescore
 
-__all__ = ["UNDATED", "Manifest", "add_run", "read_manifest", "rescore"]
+__all__ = ["UNDATED", "Manifest", "Privacy", "add_run", "read_manifest", "refuse_other_privacy", "rescore"]

@@ -20,7 +20,7 @@ from duckdb import DuckDBPyConnection
 
 from qa_scorer.history.database import count, database, literal, parquet, write_query
 from qa_scorer.history.identity import identify
-from qa_scorer.history.manifest import Manifest, Part, Run, changing, commit, part_path, rules_path
+from qa_scorer.history.manifest import Manifest, Part, Privacy, Run, changing, commit, part_path, rules_path
 from qa_scorer.history.waits import WAITS, waits_of
 
 TABLES = ("conversations", "scorecards", "verdicts", "evidence", "messages", "waits", "metadata")
@@ -60,12 +60,12 @@ def add_run(data: Path, history: Path, rules: str, undated_month: str | None = N
     said = json.loads((data / "run.json").read_text(encoding="utf-8"))
     rulebook = Rules(said["rulebook"]["digest"], said["rulebook"]["name"], rules)
     filing = Filing(data, _run(said, data), undated_month=undated_month)
-    return file_runs(history, said["options"]["tz"], [filing], rulebook)
+    return file_runs(history, Manifest(said["options"]["tz"], privacy=Privacy(**said["privacy"])), [filing], rulebook)
 
 
-def file_runs(history: Path, zone: str, filings: Sequence[Filing], rules: Rules) -> Manifest:
-    """File runs under ``rules`` in one change; ``zone`` is that of a history which begins now. Raises OutputError."""
-    with changing(history, zone) as old, database() as connection:
+def file_runs(history: Path, begin: Manifest, filings: Sequence[Filing], rules: Rules) -> Manifest:
+    """File runs under ``rules`` in one change; ``begin`` is the state of a history which begins now. Raises OutputError."""
+    with changing(history, begin) as old, database() as connection:
         known = [identify(entry.data / "conversations.parquet", old.zone, entry.undated_month) for entry in filings]
         connection.register("arriving", pa.concat_tables([table.select(["key"]) for table in known]))
         parts: list[Part] = []

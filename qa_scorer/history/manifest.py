@@ -55,14 +55,32 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Privacy:
+    """What is readable in a run, as its ``run.json`` says: ``pseudonyms`` is the fingerprint of their key."""
+
+    masked: bool = True
+    pseudonyms: str | None = None
+
+    def __str__(self) -> str:
+        if self.pseudonyms is not None:
+            return f"pseudonyms of key {self.pseudonyms} (--anonymise)"
+        return "personal data masked" if self.masked else "personal data readable (--no-mask)"
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """A state of the history. ``change`` counts the changes; ``zone`` is whose midnights part the months."""
+    """A state of the history. ``change`` counts the changes; ``zone`` is whose midnights part the months.
+
+    All runs have the same ``privacy``: pseudonyms beside names would make two agents of one, and what one run hides
+    another would show.
+    """
 
     zone: str
     change: int = 0
     runs: tuple[Run, ...] = ()  # the latest last
     parts: tuple[Part, ...] = ()
     rulebooks: dict[str, str] = field(default_factory=dict)  # digest -> name
+    privacy: Privacy = Privacy()
 
     def parts_of(self, months: set[str] | None = None, digest: str | None = None) -> list[Part]:
         """The parts of these months and this rulebook; all without."""
@@ -96,6 +114,7 @@ def read_manifest(history: Path) -> Manifest:
             tuple(_run(entry) for entry in data["runs"]),
             tuple(Part(**entry) for entry in data["parts"]),
             data["rulebooks"],
+            Privacy(**data["privacy"]),
         )
     except FileNotFoundError:
         raise InputError(
@@ -110,11 +129,26 @@ def _run(entry: dict[str, Any]) -> Run:
     return Run(**{**entry, "inputs": tuple(entry["inputs"]), "rejects": rejects})
 
 
-@contextmanager
-def changing(history: Path, zone: str) -> Iterator[Manifest]:
-    """The present state (an empty one in ``zone`` where there is none), with the right to change it: others wait.
+def refuse_other_privacy(history: Path, privacy: Privacy) -> None:
+    """Raise OutputError when ``history`` keeps runs of another privacy; none yet is fine. Call it before long work."""
+    if (history / NAME).exists():
+        _check_privacy(history, read_manifest(history), privacy)
 
-    Raises OutputError when the folder holds something else, cannot be written, or stays in use.
+
+def _check_privacy(history: Path, state: Manifest, privacy: Privacy) -> None:
+    if state.privacy != privacy:
+        raise OutputError(
+            f"{history}: keeps runs with {state.privacy}; this one has {privacy}. They do not go together: use the "
+            "options of the earlier runs, or name another history."
+        )
+
+
+@contextmanager
+def changing(history: Path, begin: Manifest) -> Iterator[Manifest]:
+    """The present state (``begin`` where there is none), with the right to change it: others wait.
+
+    Raises OutputError when the folder holds something else or runs of another privacy, cannot be written, or stays in
+    use.
     """
     foreign = history.exists() and not (history.is_dir() and (_is_ours(history) or not any(history.iterdir())))
     if foreign:
@@ -124,7 +158,9 @@ def changing(history: Path, zone: str) -> Iterator[Manifest]:
     try:
         history.mkdir(parents=True, exist_ok=True)
         with FileLock(history / ".lock", timeout=_PATIENCE_S):
-            yield read_manifest(history) if (history / NAME).exists() else Manifest(zone)
+            state = read_manifest(history) if (history / NAME).exists() else begin
+            _check_privacy(history, state, begin.privacy)
+            yield state
     except Timeout as error:
         raise OutputError(
             f"{history}: another run has been changing it for {_PATIENCE_S / 60:.0f} minutes. Try again later."

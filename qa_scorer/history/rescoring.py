@@ -48,7 +48,7 @@ def rescore(history: Path, rulebook: Rulebook, rules: str, months: set[str] | No
                 filings.append(_judge(manifest, part, aside, rulebook, jobs))
         if not filings:
             return manifest
-        return file_runs(history, manifest.zone, filings, Rules(rulebook.digest, rulebook.name, rules))
+        return file_runs(history, manifest, filings, Rules(rulebook.digest, rulebook.name, rules))
 
 
 def _table(history: Path, part: Part, name: str) -> str:

@@ -178,6 +178,13 @@ def coverage(language: Language, audit: Audit) -> list[str]:
             _("%(waits)s waits are in the response figures; %(outside)s began outside business hours and are left out.")
             % {"waits": language.count(told.waits), "outside": language.count(told.waits_outside_hours)}
         )
+    lines.append(
+        _("Phone, identity and card numbers, e-mail and postal addresses are masked.")
+        if told.masked
+        else _("Personal data are readable in the quotes: show them only to those who may see them.")
+    )
+    if told.pseudonyms:
+        lines.append(_("Agents and customers have pseudonyms."))
     return lines
 
 

@@ -85,6 +85,7 @@ def keep(history: Path, chats: Sequence[Chat], *, undated_month: str | None = No
                 "inputs": [{"sha256": hashlib.sha256(repr(chats).encode()).hexdigest()}],
                 "counts": counts,
                 "options": {"tz": tz},
+                "privacy": {"masked": True, "pseudonyms": None},
             },
         )
         writer.add_table("metadata", METADATA.empty_table())

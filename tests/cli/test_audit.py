@@ -151,3 +151,9 @@ def test_mistakes_are_named(history: Path, words: list[str], said: str) -> None:
     assert result.exit_code == 2
     assert said in result.output
     assert "Traceback" not in result.output
+
+
+def test_an_unmasked_run_is_refused_by_a_masked_history_before_the_work(history: Path, tmp_path: Path) -> None:
+    result = run("score", "2026-10.csv", "-r", "a.yaml", "-o", "x", "--quiet", "--no-mask", "--history", history)
+    assert (result.exit_code, (tmp_path / "x").exists()) == (2, False)
+    assert "keeps runs with personal data masked" in result.output

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from qa_scorer.errors import InputError, OutputError
-from qa_scorer.history import UNDATED, Manifest, add_run, manifest, read_manifest, rescore
+from qa_scorer.history import UNDATED, Manifest, Privacy, add_run, manifest, read_manifest, rescore
 from qa_scorer.history.adding import TABLES
 from qa_scorer.history.database import database, parquet
 from qa_scorer.model.rules import Rulebook
@@ -61,10 +61,13 @@ def chat(number: int, day: str, words: str = "您好，在的") -> str:
     return f"c{number},客户,小美,王先生,在吗,{clock[0]},A1\nc{number},客服,小美,王先生,{words},{clock[1]},A1\n"
 
 
-def scored(folder: Path, name: str, chats: str, rulebook: Rulebook, tz: str = "Asia/Shanghai") -> Path:
+def scored(
+    folder: Path, name: str, chats: str, rulebook: Rulebook, tz: str = "Asia/Shanghai", masked: bool = True,
+    key: bytes | None = None,
+) -> Path:  # fmt: skip
     export = folder / f"{name}.csv"
     export.write_text(HEADER + chats, encoding="utf-8")
-    run_to_folder([export], rulebook, folder / name, ReadOptions(tz=tz))
+    run_to_folder([export], rulebook, folder / name, ReadOptions(tz=tz), masked=masked, key=key)
     return folder / name / "data"
 
 
@@ -213,6 +216,25 @@ def test_runs_at_the_same_time_are_all_there(tmp_path: Path, rulebook: Rulebook)
         list(pool.map(lambda data: add_run(data, tmp_path / "h", text(rulebook)), folders))
     assert held(tmp_path / "h") == ["c1", "c2", "c3", "c4"]
     assert read_manifest(tmp_path / "h").change == 4
+
+
+def test_runs_of_another_privacy_are_refused(tmp_path: Path, rulebook: Rulebook) -> None:
+    """What one run hides another would show, and an agent with a name and a pseudonym would be two."""
+    kinds = {"masked": {}, "plain": {"masked": False}, "one": {"key": b"1" * 32}, "other": {"key": b"2" * 32}}
+    data = {
+        name: scored(tmp_path, name, chat(number, "2026-10-01"), rulebook, **options)  # type: ignore[arg-type]
+        for number, (name, options) in enumerate(kinds.items())
+    }
+    for first in data:
+        history = tmp_path / f"h-{first}"
+        before = add_run(data[first], history, text(rulebook))
+        for second in data.keys() - {first}:
+            with pytest.raises(OutputError, match="do not go together"):
+                add_run(data[second], history, text(rulebook))
+        assert read_manifest(history) == before
+        other = rules(tmp_path, first, 30)
+        assert rescore(history, other, text(other)).privacy == before.privacy
+    assert read_manifest(tmp_path / "h-plain").privacy == Privacy(masked=False)
 
 
 def test_a_folder_with_a_strange_name_is_no_pattern(tmp_path: Path, rulebook: Rulebook) -> None:
