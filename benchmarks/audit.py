@@ -1,7 +1,8 @@
 """How long the audit of a big month takes: ``python -m benchmarks.audit``.
 
 Builds a history of two months directly as tables (invented scores, verdicts, waits and messages; nothing is judged),
-audits the later one against the earlier in a process of its own, and prints seconds, processor seconds and peak memory.
+audits the later one against the earlier in a process of its own, writes the reports of all agents, and prints seconds,
+processor seconds, peak memory and the size of what was written.
 """
 
 from __future__ import annotations
@@ -114,16 +115,22 @@ def _queries(rulebook: Rulebook) -> dict[str, str]:
 
 
 def audit_once(history: Path, threads: int) -> dict[str, float]:
-    """One audit in this process: seconds, processor seconds, peak memory in MB, size of the model as JSON in MB."""
-    from qa_scorer.audit import Compared, as_json, build_audit, parse_period
+    """One audit with its reports in this process: seconds of both, processor seconds, peak memory and size in MB."""
+    from qa_scorer.audit import Compared, build_audit, parse_period, write_data
+    from qa_scorer.reports import write_audit
 
     start, used = time.perf_counter(), time.process_time()
     period = parse_period(MONTHS[1])
     audit = build_audit(history, period, Compared(parse_period(MONTHS[0])), threads=threads)
+    counted = time.perf_counter() - start
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder)
+        written = [write_data(audit, out), *write_audit(audit, out)]
+        size = sum(path.stat().st_size for path in written) / 1e6
     seconds, processor = time.perf_counter() - start, time.process_time() - used
     assert len(audit.agents) > 0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": seconds, "processor": processor, "peak_mb": peak, "json_mb": len(as_json(audit)) / 1e6}
+    return {"seconds": seconds, "counted": counted, "processor": processor, "peak_mb": peak, "written_mb": size}
 
 
 @click.command()
@@ -159,7 +166,10 @@ def main(
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env={**os.environ})
     figures = json.loads(done.stdout.splitlines()[-1])
     print(f"{conversations:,} conversations a month, {agents} agents, {threads} threads")
-    print("{seconds:.1f} s ({processor:.1f} s of processors), peak memory {peak_mb:,.0f} MB".format(**figures))
+    print(
+        "{seconds:.1f} s, {counted:.1f} of them for counting ({processor:.1f} s of processors), peak memory {peak_mb:,.0f} MB, "
+        "{written_mb:,.0f} MB written".format(**figures)
+    )
     if json_file:
         json_file.write_text(json.dumps(figures, indent=1), encoding="utf-8")
 
