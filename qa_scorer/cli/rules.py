@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
+from qa_scorer.cli.language import translate
 from qa_scorer.cli.rules_diff import diff_command
 from qa_scorer.cli.rules_import import import_sca_command
 from qa_scorer.errors import InputError, OutputError, RulebookError
@@ -43,16 +44,24 @@ rules.add_command(import_sca_command)
 )
 @click.option("--ignore", multiple=True, metavar="CODE", help="Leave out codes that begin so. Never errors.")
 @click.option("--strict", is_flag=True, help="Exit code 1 for warnings too.")
+@click.option(
+    "--fix", is_flag=True, help="Mend in the files what is certain, such as other words for keys, and report the rest."
+)
 @_OUTPUTS
 def check_command(
-    paths: tuple[Path, ...], select: tuple[str, ...], ignore: tuple[str, ...], strict: bool, outputs: tuple[str, ...]
-) -> None:
+    paths: tuple[Path, ...], select: tuple[str, ...], ignore: tuple[str, ...], strict: bool, fix: bool,
+    outputs: tuple[str, ...],
+) -> None:  # fmt: skip
     """Report every mistake in PATHS. Exit code 1 when there is an error."""
     from qa_scorer.rulebook import Level
+    from qa_scorer.ruletools.fixing import fix_files
     from qa_scorer.ruletools.lint import check
 
     wanted = [_output(output) for output in outputs or (_default_output(),)]
     rulebook, found = check(paths or None)
+    if fix and (mended := fix_files(found)):
+        click.echo(translate("{count} places mended").format(count=mended), err=True)
+        rulebook, found = check(paths or None)
     diagnostics = [
         d for d in found
         if d.level is Level.ERROR or (d.code.startswith(select or "Q") and not (ignore and d.code.startswith(ignore)))

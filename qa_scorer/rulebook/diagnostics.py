@@ -38,6 +38,7 @@ CODES: dict[str, Code] = {
     "Q107": Code(Level.ERROR, "version not known", "A newer rule language may mean something else by the same words."),
     "Q108": Code(Level.ERROR, "extends cannot be followed", "A rulebook that inherits must find what it inherits."),
     "Q109": Code(Level.ERROR, "YAML alias", "A named list does the same job, and evidence can name it."),
+    "Q110": Code(Level.WARNING, "another word for a key", "One word for one thing: who reads the next file must find it again."),
     "Q201": Code(Level.ERROR, "defined twice", "Two definitions of one name: which one is meant is anybody's guess."),
     "Q202": Code(Level.ERROR, "list not defined", "The rule would look for nothing."),
     "Q203": Code(Level.ERROR, "dimension not defined", "The points of the rule would belong nowhere."),
@@ -53,6 +54,7 @@ CODES: dict[str, Code] = {
     "Q306": Code(Level.WARNING, "wanted and banned", "Agents who do what one rule asks are punished by another."),
     "Q307": Code(Level.WARNING, "advice breaks a rule", "Agents copy the example; it must pass the rules itself."),
     "Q308": Code(Level.WARNING, "\\b beside a Han character", "\\b knows ASCII words only: between Han characters it never holds."),
+    "Q309": Code(Level.WARNING, "pattern can never match", "What it asks for is cut from what regexes see, or stands beyond an end."),
     "Q401": Code(Level.ERROR, "what a rule is worth", "A rule earns points, deducts, or adds a bonus: one of them, or vetoes."),
     "Q402": Code(Level.ERROR, "cap without deductions", "A cap limits deductions and nothing else."),
     "Q403": Code(Level.ERROR, "grades", "Every score must have one grade."),
@@ -71,7 +73,8 @@ CODES: dict[str, Code] = {
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding at one place. ``length`` counts code points from the place on; ``line`` is the source line."""
+    """One finding at one place. ``length`` counts code points from the place on; ``line`` is the source line; ``mended`` is
+    what to write instead, where that is certain."""
 
     code: str
     message: str
@@ -79,6 +82,7 @@ class Diagnostic:
     length: int = 1
     help: str = ""
     line: str = ""
+    mended: str | None = None
 
     @property
     def level(self) -> Level:

@@ -181,6 +181,19 @@ class Key:
     required: bool = False
 
 
+OTHER_WORDS = {
+    "exclude": "except",
+    "max_penalty": "cap",
+    "patterns": "any",
+    "penalty": "deduct",
+    "scope": "where",
+    "suggestion": "advice",
+    "weight": "points",
+    "why": "reason",
+}
+"""Words that older files and other tools have for keys: understood, reported, and mended by ``rules check --fix``."""
+
+
 @dataclass(frozen=True)
 class Record(Shape):
     """A mapping with known keys. ``build`` makes the value of what was given."""
@@ -197,7 +210,7 @@ class Record(Shape):
         """The values that are given, by field. Keys ``apart`` are somebody else's."""
         values: dict[str, Any] = {}
         fine = True
-        nodes = keys(node, source)
+        nodes = self._by_own_words(keys(node, source), source)
         for name, (key, value) in nodes.items():
             if name in apart:
                 continue
@@ -221,6 +234,18 @@ class Record(Shape):
             raise Rejected
         return values
 
+    def _by_own_words(self, nodes: _Nodes, source: Source) -> _Nodes:
+        """The same keys, those that have another word here under the word of this record."""
+        result: _Nodes = {}
+        for name, (key, value) in nodes.items():
+            own = OTHER_WORDS.get(name, name)
+            if name not in self.keys and own in self.keys and own not in nodes:
+                message = f"`{name}` is called `{own}` in {self.what}"
+                source.report("Q110", message, key, help="`qa-scorer rules check --fix` writes it.", mended=own)
+                name = own
+            result[name] = (key, value)
+        return result
+
     def schema(self) -> Schema:
         required = [name for name, key in self.keys.items() if key.required]
         return {
@@ -230,6 +255,9 @@ class Record(Shape):
             **({"required": required} if required else {}),
             **({"anyOf": [{"required": [name]} for name in self.need_one]} if self.need_one else {}),
         }
+
+
+_Nodes = dict[str, tuple[yaml.Node, yaml.Node]]
 
 
 class Fields(dict[str, Any]):

@@ -41,19 +41,21 @@ class Source:
         mark = node.start_mark
         return Place(self.file, mark.line + 1, mark.column + 1)
 
-    def report(self, code: str, message: str, node: yaml.Node, *, help: str = "") -> None:
+    def report(self, code: str, message: str, node: yaml.Node, *, help: str = "", mended: str | None = None) -> None:
         """Add a diagnostic at a node; its caret covers what the node takes of its first line."""
         begin, end = node.start_mark, node.end_mark
         one_line = end.line == begin.line or begin.line >= len(self.lines)
         length = (end.column if one_line else len(self.lines[begin.line])) - begin.column
-        self.report_at(code, message, self.place(node), max(length, 1), help=help)
+        self.report_at(code, message, self.place(node), max(length, 1), help=help, mended=mended)
 
-    def report_at(self, code: str, message: str, place: Place, length: int = 1, *, help: str = "") -> None:
+    def report_at(
+        self, code: str, message: str, place: Place, length: int = 1, *, help: str = "", mended: str | None = None
+    ) -> None:
         """Add a diagnostic at a place of this file."""
         if place.line > len(self.lines):  # YAML puts the end of a file on a line of its own
             place = Place(self.file, len(self.lines), len(self.lines[-1]) + 1)
         line = self.lines[place.line - 1]
-        self.diagnostics.append(Diagnostic(code, message, place, length, help, line))
+        self.diagnostics.append(Diagnostic(code, message, place, length, help, line, mended))
 
     def reject(self, code: str, message: str, node: yaml.Node, *, help: str = "") -> Rejected:
         """Report and hand back what to raise."""

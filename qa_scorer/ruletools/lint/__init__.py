@@ -12,7 +12,7 @@ from pathlib import Path
 from qa_scorer.model.rules import Rulebook
 from qa_scorer.rulebook import Diagnostic, Level, case_files, read
 from qa_scorer.ruletools.cases import read_cases
-from qa_scorer.ruletools.lint import contradictions, lists, regexes, tests, worth
+from qa_scorer.ruletools.lint import contradictions, impossible, lists, regexes, tests, worth
 from qa_scorer.ruletools.lint.findings import Findings
 from qa_scorer.ruletools.lint.suppressions import suppress
 
@@ -23,7 +23,7 @@ def check(paths: Sequence[str | Path] | None = None) -> tuple[Rulebook | None, t
     tested, sources = read_cases(reading.rulebook, case_files(paths))
     reading = dataclasses.replace(reading, rulebook=tested)
     findings = Findings(reading, sources)
-    for family in (lists.patterns, regexes.boundaries, worth.caps, tests.present):
+    for family in (lists.patterns, regexes.boundaries, impossible.never_match, worth.caps, tests.present):
         family(findings)
     broken = any(diagnostic.level is Level.ERROR for diagnostic in findings.diagnostics())
     if not broken:  # these look at the whole, and the whole is not there
