@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from jinja2 import Environment
@@ -16,6 +17,8 @@ from qa_scorer.reports.pack import long_list
 from qa_scorer.results.summary import Finding
 
 WORKBOOK = "audit.xlsx"
+Key = tuple[str, str, str, object]
+"""What tells one quoted message from another: agent, conversation, rule and time."""
 _PLAIN_ROWS = 50
 
 
@@ -26,7 +29,8 @@ class AuditPages:
         self._audit = audit
         self._language = language
         self._slugs = {agent.agent: agent.slug for agent in audit.agents}
-        self._places = _places(audit)
+        self._quoted = _quoted_elsewhere(audit)
+        self._places = _places(audit, self._quoted)
         self._environment = self._make_environment()
         self._agent_template = self._environment.get_template("audit_agent.html")
 
@@ -56,11 +60,11 @@ class AuditPages:
 
     def agent(self, agent: AgentAudit) -> str:
         """``agents/<slug>.html``."""
-        return self._agent_template.render(agent=agent, charts={})
+        return self._agent_template.render(agent=agent, charts={}, quoted=self._quoted.get(agent.agent, []))
 
     def _link(self, finding: Finding, folder: str) -> str:
-        """To the message on its agent's page when it is quoted there, else to the page; it stands in ``folder``."""
-        return f"{folder}{self._slugs[finding.agent]}.html#{self._places.get(_key(finding), 'training')}"
+        """To the message on its agent's page, which stands in ``folder``."""
+        return f"{folder}{self._slugs[finding.agent]}.html#{self._places[_key(finding)]}"
 
     def _make_environment(self) -> Environment:
         audit, language = self._audit, self._language
@@ -90,15 +94,29 @@ class AuditPages:
         return environment
 
 
-def _key(finding: Finding) -> tuple[str, str, str, object]:
+def _key(finding: Finding) -> Key:
     return finding.agent, finding.conversation_id, finding.rule_id, finding.time
 
 
-def _places(audit: Audit) -> dict[tuple[str, str, str, object], str]:
-    """Where on its agent's page a message of the training focus stands."""
-    return {
+def _quoted_elsewhere(audit: Audit) -> dict[str, list[Finding]]:
+    """What the first page quotes of each agent that is not among the messages of the training focus, each once."""
+    shown = {_key(message) for agent in audit.agents for focus in agent.focus for message in focus.messages}
+    quoted: dict[str, list[Finding]] = {}
+    for finding in (*audit.vetoes.cases, *(example for item in audit.problems for example in item.problem.examples)):
+        if _key(finding) not in shown:
+            shown.add(_key(finding))
+            quoted.setdefault(finding.agent, []).append(finding)
+    return quoted
+
+
+def _places(audit: Audit, quoted: Mapping[str, Sequence[Finding]]) -> dict[Key, str]:
+    """The id of each quoted message on its agent's page."""
+    places = {
         _key(message): f"t{number}-{place}"
         for agent in audit.agents
         for number, focus in enumerate(agent.focus, start=1)
         for place, message in enumerate(focus.messages, start=1)
     }
+    for findings in quoted.values():
+        places |= {_key(finding): f"q{number}" for number, finding in enumerate(findings, start=1)}
+    return places
