@@ -11,6 +11,7 @@ from pathlib import Path
 from qa_scorer.catalogues import load_catalogue
 from qa_scorer.errors import OutputError
 from qa_scorer.results.summary import Figure
+from qa_scorer.transcripts.sentences import translate_sentence
 
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 """What ``--lang`` takes, and the tag that a page declares. Message ids are English, so ``en`` has no catalogue."""
@@ -32,6 +33,10 @@ class Language:
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
         return self.catalogue.ngettext(singular, plural, n)
+
+    def reader(self, text: str) -> str:
+        """What the reader of exports said of a row or a file."""
+        return translate_sentence(text, self.code)
 
     def count(self, value: int) -> str:
         """1204 → ``1,204``."""

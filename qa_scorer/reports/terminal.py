@@ -16,7 +16,7 @@ _MOST_AGENTS = 20
 _MOST_PROBLEMS = 5
 
 
-def print_summary(run: RunSummary, language_code: str, where: Path, console: Console | None = None) -> None:
+def print_summary(run: RunSummary, language_code: str, where: str, console: Console | None = None) -> None:
     """Print the summary; ``where`` is the file or folder to open next."""
     language = load_language(language_code)
     console = console or Console(highlight=False)
@@ -30,7 +30,7 @@ def print_summary(run: RunSummary, language_code: str, where: Path, console: Con
     console.print("\n".join(ledger(language, run.reading)))
     for source, row, reason in run.reading.reject_examples:
         place = f"{source}:{row}" if row else source
-        console.print(f"  [yellow]{escape(place)}[/] {escape(reason)}", soft_wrap=True)
+        console.print(f"  [yellow]{escape(place)}[/] {escape(language.reader(reason))}", soft_wrap=True)
     left = run.reading.rejected - len(run.reading.reject_examples)
     if left > 0:
         console.print("  " + _("and %(count)s more, in data/rejects.parquet") % {"count": language.count(left)})

@@ -208,7 +208,7 @@ def _definitions(book: Book, run: RunSummary, language: Language, counts: dict[s
     for text in wording.ledger(language, run.reading):
         line((None, "text"), (text, "wrapped"))
     for source, row, reason in run.reading.reject_examples:
-        line((_("Rejected, for example"), "bold"), (f"{source}:{row}: {reason}", "wrapped"))
+        line((_("Rejected, for example"), "bold"), (f"{source}:{row}: {language.reader(reason)}", "wrapped"))
     for name, text in split_notes(counts, language):
         line((name, "bold"), (text, "wrapped"))
     line()

@@ -317,7 +317,7 @@ def _sum_up(chats: Sequence[_Chat], agents: Sequence[str], language: str) -> Run
         histogram[min(19, int(value // 5))] += 1
     messages = sum(chat.messages for chat in chats) + len(agents)
     reading = Reading(3, messages + 9, messages, 4, 5, len(chats) + len(agents), len(chats), len(agents),
-                      (("十月导出.csv", 1843, "时间无法识别：“13月5日”"), ("门店 B.xlsx", 77, "没有会话编号")))  # fmt: skip
+                      (("十月导出.csv", 1843, "时间无法识别：“13月5日”"), ("门店 B.xlsx", 77, "no conversation id in this row")))  # fmt: skip
     run = RunSummary(
         "在线客服质检标准", language, "0.1.0", 100.0, 85.0, (min(times, default=None), max(times, default=None)), reading,
         mean(scores, 85.0, 100.0), mean([float(value >= 85) for value in scores]),
