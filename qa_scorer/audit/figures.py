@@ -130,6 +130,11 @@ def trending(made: Sequence[Item], trend: str) -> tuple[Item, ...]:
     )
 
 
+def shade(value: float | None) -> int | None:
+    """The step of a score 0–100 on the heat maps' scale, 0 (worst) … 6 (best): the same in every report."""
+    return None if value is None else sum(value >= bound for bound in _SHADES)
+
+
 def cells(
     rulebook: Rulebook, mine: Measures, differences: Mapping[str, Difference | None], marks: frozenset[str]
 ) -> tuple[Cell, ...]:
@@ -138,9 +143,8 @@ def cells(
     for entry, sample in zip(rulebook.dimensions, mine.dimensions, strict=True):
         difference, mark = differences[entry.id], entry.id in marks
         figure = sample.figure(least=0, most=100)
-        shade = None if figure.value is None else sum(figure.value >= bound for bound in _SHADES)
         value = None if difference is None else difference.value
-        made.append(Cell(entry.id, figure, value, standing(difference, mark), shade))
+        made.append(Cell(entry.id, figure, value, standing(difference, mark), shade(figure.value)))
     return tuple(made)
 
 
