@@ -67,6 +67,7 @@ class _AuditBook:
         _ = self.language.gettext
         audit = self.audit
         sheet, line = page(self.book, _("Team"), (26, 12, 12, 12, 12, 12, 14, 12, 26))
+        sheet.fit_to_pages(1, 1)
         name = words.period_name(self.language, audit.period)
         line((f"{name} · {audit.group}" if audit.group else name, "title"))
         line((f"{audit.rulebook} · {audit.period.first} – {audit.period.last}", "muted"))

@@ -44,6 +44,7 @@ def write_workbook(run: RunSummary, path: Path, language: Language) -> None:
 def _team(book: Book, run: RunSummary, language: Language) -> None:
     _ = language.gettext
     sheet, line = page(book, _("Team"), (26, 12, 12, 12, 12, 12, 14))
+    sheet.fit_to_pages(1, 1)
     line((run.rulebook, "title"))
     line((language.period(run.period), "muted"))
     line((wording.standing(language, run.score), "bold"))

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from qa_scorer.reports import write_reports
@@ -145,6 +146,19 @@ def test_what_is_missing_is_said(run: RunSummary, team: list[str], agent: list[s
         if name != "index.html":
             for wanted in agent:
                 assert wanted in page.text
+    book = openpyxl.load_workbook(tmp_path / "report.xlsx")
+    values = {str(value) for sheet in book for row in sheet.iter_rows(values_only=True) for value in row if value}
+    assert not {"None", "nan"} & values
+    for path in tmp_path.glob("agents/*.md"):
+        assert not re.search("None|nan", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.slow
+def test_the_first_page_of_400_agents_stays_below_1500_kb(tmp_path: Path) -> None:
+    run = make_run([f"客服{number:03}" for number in range(400)], 10)
+    write_reports(run, tmp_path)
+    assert (tmp_path / "index.html").stat().st_size < 1_500_000
+    assert len(list(tmp_path.glob("agents/*.html"))) == 400
 
 
 def test_two_thousand_conversations_of_one_agent_stay_below_1500_kb(tmp_path: Path) -> None:
