@@ -1,9 +1,13 @@
-"""Tests of rules in files of their own: YAML lists, or JSON Lines, of ``{rule, name, chat, expect, metadata}``."""
+"""Tests of rules in files of their own: YAML lists, or JSON Lines, of ``{rule, name, chat, expect, metadata}``.
+
+With ``standard`` in place of ``rule`` a case tests all rules of an item together.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -14,6 +18,14 @@ from qa_scorer.rulebook.diagnostics import Diagnostic, render_all
 from qa_scorer.rulebook.grammar import keys_of
 from qa_scorer.rulebook.shapes import Key, Record, Text, items
 from qa_scorer.rulebook.source import Rejected, Source, did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTest(RuleTest):
+    """A test of an item of the standard. The same object stands with each of the item's rules; the gravest of their
+    verdicts is what it expects."""
+
+    item: str = ""
 
 
 def with_cases(rulebook: Rulebook, paths: Sequence[Path]) -> Rulebook:
@@ -31,13 +43,24 @@ def with_cases(rulebook: Rulebook, paths: Sequence[Path]) -> Rulebook:
 def read_cases(rulebook: Rulebook, paths: Sequence[Path]) -> tuple[Rulebook, list[Source]]:
     """The rulebook with the tests of the files beside its own, and the files with what is wrong in them; the last source
     of a file has all its lines."""
-    more: dict[str, list[RuleTest]] = {rule.id: [] for rule in rulebook.rules}
+    more = _More(rulebook)
     sources = [source for path in paths for source in _read(path, more)]
-    rules = tuple(dataclasses.replace(rule, tests=(*rule.tests, *more[rule.id])) for rule in rulebook.rules)
+    rules = tuple(dataclasses.replace(rule, tests=(*rule.tests, *more.by_rule[rule.id])) for rule in rulebook.rules)
     return dataclasses.replace(rulebook, rules=rules), sources
 
 
-def _read(path: Path, more: dict[str, list[RuleTest]]) -> Iterator[Source]:
+class _More:
+    """The cases of each rule, and which rules judge each item of the standard."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.by_rule: dict[str, list[RuleTest]] = {rule.id: [] for rule in rulebook.rules}
+        self.items: dict[str, list[str]] = {}
+        for rule in rulebook.rules:
+            for item in rule.standard:
+                self.items.setdefault(item, []).append(rule.id)
+
+
+def _read(path: Path, more: _More) -> Iterator[Source]:
     """Add a file's cases to ``more``; gives the sources that know what is wrong."""
     source = Source(str(path), "")
     try:
@@ -75,17 +98,26 @@ def _unreadable(path: Path, message: str) -> Diagnostic:
     return Diagnostic("Q100", message, Place(str(path), 1), help="Give cases in YAML or JSON Lines, in UTF-8.")
 
 
-def _add(node: yaml.Node, source: Source, more: dict[str, list[RuleTest]]) -> None:
+def _add(node: yaml.Node, source: Source, more: _More) -> None:
     try:
         given = _record().given(node, source)
     except Rejected:
         return
-    rule = given.pop("rule")
-    if rule not in more:
-        source.report("Q106", f"there is no rule {rule}", node, help=did_you_mean(rule, list(more)))
-        return
     place = source.place(node)
-    more[rule].append(RuleTest(**{"name": f"line {place.line}", **given}, place=place))
+    given = {"name": f"line {place.line}", **given, "place": place}
+    rule, item = given.pop("rule", None), given.pop("standard", None)
+    if rule and item:
+        source.report("Q106", "a case has `rule` or `standard`, not both", node)
+    elif item and item not in more.items:
+        source.report("Q106", f"no rule judges {item}", node, help=did_you_mean(item, list(more.items)))
+    elif item:
+        test = ItemTest(**given, item=item)
+        for name in more.items[item]:
+            more.by_rule[name].append(test)
+    elif rule not in more.by_rule:
+        source.report("Q106", f"there is no rule {rule}", node, help=did_you_mean(rule, list(more.by_rule)))
+    else:
+        more.by_rule[rule].append(RuleTest(**given))
 
 
 def _record() -> Record:
@@ -93,4 +125,5 @@ def _record() -> Record:
         name: dataclasses.replace(key, required=name != "name" and key.required)
         for name, key in keys_of(RuleTest).items()
     }
-    return Record("the case", {"rule": Key("rule", Text(), required=True), **keys}, dict)
+    whose = {name: Key(name, Text()) for name in ("rule", "standard")}
+    return Record("the case", {**whose, **keys}, dict, need_one=tuple(whose))

@@ -43,7 +43,8 @@ def measure(rulebook: Rulebook, report: TestReport) -> Coverage:
     chats: dict[str, list[int]] = {}
     readable = [outcome for outcome in report.outcomes if outcome.got is not None]
     for conversation, outcome in enumerate(readable):
-        chats.setdefault(outcome.rule.id, []).append(conversation)
+        for rule in outcome.rules:
+            chats.setdefault(rule.id, []).append(conversation)
     places: dict[Pattern, Place] = {}
     for entry in rulebook.lists.values():
         places |= zip(entry.patterns, entry.places, strict=True)

@@ -40,7 +40,7 @@ def diagnostics_of(report: TestReport) -> list[Diagnostic]:
     """Each failed test as a diagnostic at its place, for the formats of CI systems."""
     return [
         Diagnostic(
-            "Q504", f"{outcome.rule.id}: {outcome.test.name}: {_what(outcome)}", outcome.test.place or Place("-", 1)
+            "Q504", f"{outcome.whose}: {outcome.test.name}: {_what(outcome)}", outcome.test.place or Place("-", 1)
         )
         for outcome in report.outcomes
         if not outcome.passed
@@ -55,7 +55,7 @@ def _what(outcome: TestOutcome) -> str:
 
 def _failed_test(outcome: TestOutcome) -> Iterator[str]:
     place = f"{outcome.test.place}: " if outcome.test.place else ""
-    yield f"  {place}{outcome.rule.id}: {outcome.test.name}"
+    yield f"  {place}{outcome.whose}: {outcome.test.name}"
     yield f"    {_what(outcome)}"
     if outcome.got is None:
         return

@@ -18,6 +18,7 @@ from qa_scorer.matching.batch import Batch
 from qa_scorer.model.patterns import Guard
 from qa_scorer.model.rules import Rule, Rulebook, RuleTest
 from qa_scorer.model.words import EvidenceKind, Verdict
+from qa_scorer.ruletools.cases import ItemTest
 from qa_scorer.transcripts.script import Message, batch_of, parse_script
 
 Ints = npt.NDArray[np.int64]
@@ -39,15 +40,21 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class TestOutcome:
-    """What became of one test. ``got`` is ``None`` when its chat cannot be read; ``error`` says why."""
+    """What became of one test of a rule, or of all rules of an item. ``got`` is ``None`` when its chat cannot be read;
+    ``error`` says why."""
 
     __test__ = False  # for pytest: this is no test class
 
-    rule: Rule
+    rules: tuple[Rule, ...]
     test: RuleTest
     got: Verdict | None
     spans: tuple[Span, ...] = ()
     error: str = ""
+
+    @property
+    def whose(self) -> str:
+        """The rule or the item that is tested."""
+        return _whose(self.rules[0], self.test)
 
     @property
     def passed(self) -> bool:
@@ -93,39 +100,53 @@ class Recorder(Evaluator):
 
 
 def run_tests(rulebook: Rulebook, keep: Sequence[str] = ()) -> TestReport:
-    """Run the rules' tests, only those whose ``rule: name`` holds one of ``keep`` (any case) if given.
+    """Run the rules' tests, only those whose ``rule: name`` (or ``item: name``) holds one of ``keep`` (any case) if given.
 
-    The verdict of a chat with several agents is the gravest of theirs.
+    The verdict of a chat with several agents, or of an item with several rules, is the gravest.
     """
-    cases = [(n, test) for n, rule in enumerate(rulebook.rules) for test in rule.tests if _kept(rule, test, keep)]
-    chats = [read_chat(test) for _, test in cases]
+    cases = _cases(rulebook, keep)
+    chats = [read_chat(test) for test, _ in cases]
     named = [(str(n), chat) for n, chat in enumerate(chats) if not isinstance(chat, str)]
-    batch = Batch(batch_of(named, [cases[int(name)][1].metadata for name, _ in named]))
+    batch = Batch(batch_of(named, [cases[int(name)][0].metadata for name, _ in named]))
     view = Recorder(batch, compile_plan(rulebook))
     conversation = {int(name): row for row, (name, _) in enumerate(named)}
-    outcomes: dict[int, TestOutcome] = {}
     by_rule: dict[int, list[int]] = {}
-    for n, (number, test) in enumerate(cases):
-        error = chats[n]
-        if isinstance(error, str):
-            outcomes[n] = TestOutcome(rulebook.rules[number], test, None, error=error)
-        else:
+    for n in conversation:
+        for number in cases[n][1]:
             by_rule.setdefault(number, []).append(n)
+    verdicts: dict[int, list[Verdict]] = {n: [] for n in conversation}
+    evidence: dict[int, list[Span]] = {n: [] for n in conversation}
     for number, tests in by_rule.items():
-        rule = rulebook.rules[number]
-        outcome = judge_rule(rule, view)
+        outcome = judge_rule(rulebook.rules[number], view)
         spans = spans_of(outcome.evidence, batch)
         for n in tests:
             units = slice(*np.searchsorted(batch.unit_conv, [conversation[n], conversation[n] + 1]).tolist())
-            verdicts = [Verdict(code) for code in outcome.verdict[units].tolist() if code != Verdict.ABSENT]
-            got = max(verdicts, key=lambda verdict: _GRAVITY[verdict], default=Verdict.NOT_APPLICABLE)
-            outcomes[n] = TestOutcome(rule, cases[n][1], got, tuple(spans.get(conversation[n], ())))
-    return TestReport(tuple(outcomes[n] for n in range(len(cases))), view)
+            verdicts[n] += [Verdict(code) for code in outcome.verdict[units].tolist() if code != Verdict.ABSENT]
+            evidence[n] += spans.get(conversation[n], [])
+    outcomes = []
+    for n, (test, numbers) in enumerate(cases):
+        rules, error = tuple(rulebook.rules[number] for number in numbers), chats[n]
+        if isinstance(error, str):
+            outcomes.append(TestOutcome(rules, test, None, error=error))
+        else:
+            got = max(verdicts[n], key=lambda verdict: _GRAVITY[verdict], default=Verdict.NOT_APPLICABLE)
+            outcomes.append(TestOutcome(rules, test, got, tuple(evidence[n])))
+    return TestReport(tuple(outcomes), view)
 
 
-def _kept(rule: Rule, test: RuleTest, keep: Sequence[str]) -> bool:
-    name = f"{rule.id}: {test.name}".lower()
-    return not keep or any(word.lower() in name for word in keep)
+def _cases(rulebook: Rulebook, keep: Sequence[str]) -> list[tuple[RuleTest, list[int]]]:
+    """The tests to run, each with the numbers of its rules."""
+    cases: dict[int, tuple[RuleTest, list[int]]] = {}  # by identity: a test of an item stands with several rules
+    for number, rule in enumerate(rulebook.rules):
+        for test in rule.tests:
+            name = f"{_whose(rule, test)}: {test.name}".lower()
+            if not keep or any(word.lower() in name for word in keep):
+                cases.setdefault(id(test), (test, []))[1].append(number)
+    return list(cases.values())
+
+
+def _whose(rule: Rule, test: RuleTest) -> str:
+    return test.item if isinstance(test, ItemTest) else rule.id
 
 
 def read_chat(test: RuleTest) -> list[Message] | str:

@@ -76,6 +76,9 @@ def test_a_case_that_fails_is_told_at_its_line_in_every_format() -> None:
         ("c.yaml", "rule: greet\n", "c.yaml:1:1: error[Q102]: expected a list"),
         ("c.jsonl", JSONL + '{"rule": "greet", "expect": "pass"}\n', "c.jsonl:2:2: error[Q105]: `chat` is missing"),
         ("c.jsonl", JSONL + "{\n", "c.jsonl:2:"),
+        ("c.yaml", "- {chat: '客: 在', expect: pass}\n", "c.yaml:1:4: error[Q105]: `rule` or `standard` is missing"),
+        ("c.yaml", "- {standard: C3, chat: '客: 在', expect: pass}\n", "c.yaml:1:3: error[Q106]: no rule judges C3"),
+        ("c.yaml", "- {rule: greet, standard: C3, chat: '客: 在', expect: pass}\n", "not both"),
         ("missing.yaml", None, "missing.yaml:1:1: error[Q100]: the file cannot be read"),
     ],
 )
@@ -99,6 +102,40 @@ def test_case_files_beside_the_rules_are_found_and_are_no_rule_files(tmp_path: P
     assert alone.output == "0 tests passed\n"
     checked = CliRunner().invoke(rules, ["check", str(tmp_path), "--select", "Q5"])
     assert "Q501" not in checked.output
+
+
+ITEMS = """\
+version: 1
+dimensions: {d: {name: 服务, points: 10}}
+rules:
+  - {id: blame, standard: C3, title: 推诿, dimension: d, check: forbid, any: [不归我管], deduct: 5}
+  - {id: insult, standard: [C3, C4], title: 辱骂, dimension: d, check: forbid, any: [你有病], deduct: 5}
+"""
+OF_ITEMS = """\
+- {standard: C3, name: 推, chat: "客: 在吗\\n服: 不归我管", expect: fail}
+- {standard: C3, chat: "客: 在吗\\n服: 在的", expect: pass}
+- {standard: C4, chat: "客: 在吗\\n服: 不归我管", expect: pass}
+- {standard: C4, chat: "客: 在吗\\n服: 你有病", expect: fail}
+"""
+
+
+def test_a_case_of_an_item_is_judged_by_all_its_rules_and_counts_for_each(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(ITEMS, encoding="utf-8")
+    (tmp_path / "rules.cases.yaml").write_text(OF_ITEMS, encoding="utf-8")
+    run = CliRunner().invoke(rules, ["test", str(tmp_path), "--fail-under", "100"])
+    assert (run.exit_code, run.output.splitlines()[-1]) == (0, "4 tests passed"), run.output
+    assert "1 test passed" in CliRunner().invoke(rules, ["test", str(tmp_path), "-k", "c3: 推"]).output
+
+
+def test_a_failed_case_of_an_item_is_told_once_with_the_words_that_decided(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(ITEMS, encoding="utf-8")
+    cases = tmp_path / "rules.cases.yaml"
+    cases.write_text(OF_ITEMS.replace("expect: fail", "expect: pass", 1), encoding="utf-8")
+    run = CliRunner().invoke(rules, ["test", str(tmp_path)])
+    assert run.exit_code == 1
+    assert f"{cases}:1:3: C3: 推\n    expected pass, got fail" in run.output
+    assert run.output.count("hit in message 2: 不归我管") == 1
+    assert "4 tests, 1 failed" in run.output
 
 
 def test_check_finds_what_is_wrong_in_case_files(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from qa_scorer.model.rules import Rulebook
 from qa_scorer.model.words import EvidenceKind, Verdict
-from qa_scorer.rulebook import load
+from qa_scorer.rulebook import case_files, load
+from qa_scorer.ruletools.cases import with_cases
 from qa_scorer.ruletools.coverage import measure
 from qa_scorer.ruletools.testing import TestOutcome, run_tests
 
@@ -39,10 +40,10 @@ def only(folder: Path, test: str) -> TestOutcome:
     return outcome
 
 
-def test_the_builtin_rules_pass_their_own_tests() -> None:
-    report = run_tests(load(None))
-    assert [(o.rule.id, o.test.name, o.got) for o in report.outcomes if not o.passed] == []
-    assert {rule.id for rule in load(None).rules} == {outcome.rule.id for outcome in report.outcomes}
+def test_the_builtin_rules_pass_their_own_tests_and_the_cases_beside_them() -> None:
+    report = run_tests(with_cases(load(None), case_files()))
+    assert [f"{o.test.place}: {o.whose}: {o.test.name}: {o.got}" for o in report.outcomes if not o.passed] == []
+    assert {rule.id for rule in load(None).rules} <= {rule.id for outcome in report.outcomes for rule in outcome.rules}
 
 
 def test_a_fail_that_goes_unseen_is_missed(tmp_path: Path) -> None:

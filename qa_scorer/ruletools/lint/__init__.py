@@ -31,7 +31,7 @@ def check(paths: Sequence[str | Path] | None = None) -> tuple[Rulebook | None, t
             family(findings)
     diagnostics = suppress(reading, findings.diagnostics())
     if not broken:  # a rule that is not there for its own mistakes cannot be asked about
-        diagnostics += tuple(diagnostic for source in sources for diagnostic in source.diagnostics)
+        diagnostics += tuple(dict.fromkeys(diagnostic for source in sources for diagnostic in source.diagnostics))
     stands = all(diagnostic.level is not Level.ERROR for diagnostic in diagnostics)
     return reading.rulebook if stands else None, diagnostics
 
