@@ -34,14 +34,16 @@ if TYPE_CHECKING:
 @click.option(
     "-o",
     "--out",
-    type=click.Path(path_type=Path),
-    default=Path("reports"),
+    default="reports",
     metavar="DIR",
     show_default=True,
-    help="Where reports and tables go; an earlier run there is replaced.",
+    help="Where reports and tables go, a folder or an address such as s3://…; an earlier run there is replaced.",
 )
 @reading_options
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes that score.")
+@click.option("--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True,
+              help="Where conversations are judged: on this machine, or on a Dask cluster with --scheduler.")  # fmt: skip
+@click.option("--scheduler", metavar="ADDRESS", help="The scheduler of a Dask cluster, such as tcp://10.0.0.5:8786.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of the reports [default: the rulebook's].")
 @click.option("--csv", is_flag=True, help="Write the tables as CSV too.")
 @click.option("--no-reports", is_flag=True, help="Write the tables only.")
@@ -59,32 +61,36 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
 @read_options
 def score_command(
-    inputs: tuple[str, ...], rules: tuple[Path, ...], out: Path, options: ReadOptions | None, jobs: int,
-    lang: str | None, csv: bool, no_reports: bool, history: Path | None, history_month: str | None,
+    inputs: tuple[str, ...], rules: tuple[Path, ...], out: str, options: ReadOptions | None, jobs: int, engine: str,
+    scheduler: str | None,    lang: str | None, csv: bool, no_reports: bool, history: Path | None, history_month: str | None,
     no_mask: bool, anonymise: bool, key_file: Path | None, fail_under: float | None, resume: bool,
     quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Score every conversation in INPUTS (files, folders, globs) and write a report per agent."""
+    """Score every conversation in INPUTS (files, folders, globs, addresses) and write a report per agent."""
+    from qa_scorer.results.remote import published
     from qa_scorer.results.run import run_to_folder
     from qa_scorer.rulebook import load
 
     if no_mask and anonymise:
         raise click.UsageError("--anonymise masks too; leave out --no-mask")
+    if (engine == "dask") != (scheduler is not None):
+        raise click.UsageError("--engine dask and --scheduler ADDRESS go together")
     _check_month(history, history_month)
     key = pseudonym_key(anonymise, key_file)
     rulebook = load(rules or None)
     if history is not None:
         _check_history(history, not no_mask, key, rulebook.language)
-    try:
-        with progress(quiet or as_json) as watch:
-            summary = run_to_folder(
-                inputs, rulebook, out, options, jobs=jobs, csv=csv, masked=not no_mask, key=key, resume=resume,
-                watch=watch, report=None if no_reports else _reports(lang or rulebook.language),
-            )  # fmt: skip
-    except KeyboardInterrupt:
-        _say_stopped(out)
-    if history is not None:
-        _add_to_history(history, out, rulebook, history_month)
+    with published(out) as folder:
+        try:
+            with progress(quiet or as_json) as watch:
+                summary = run_to_folder(
+                    inputs, rulebook, folder, options, jobs=jobs, csv=csv, masked=not no_mask, key=key, resume=resume,
+                    scheduler=scheduler, watch=watch, report=None if no_reports else _reports(lang or rulebook.language),
+                )  # fmt: skip
+        except KeyboardInterrupt:
+            _say_stopped(folder)
+        if history is not None:
+            _add_to_history(history, folder, rulebook, history_month)
     if as_json:
         click.echo(json.dumps(_outcome(summary, out), ensure_ascii=False, indent=1))
     elif not quiet:
@@ -148,18 +154,18 @@ def _reports(language: str) -> Any:
     return partial(write_reports, language=language)
 
 
-def _print(summary: RunSummary, out: Path, language: str, no_reports: bool) -> None:
+def _print(summary: RunSummary, out: str, language: str, no_reports: bool) -> None:
     from qa_scorer.reports.terminal import print_summary
 
-    print_summary(summary, language, out / ("data" if no_reports else "index.html"))
+    print_summary(summary, language, f"{out.rstrip('/')}/{'data' if no_reports else 'index.html'}")
 
 
-def _outcome(summary: RunSummary, out: Path) -> dict[str, Any]:
+def _outcome(summary: RunSummary, out: str) -> dict[str, Any]:
     """What a machine wants to know of a run."""
     from dataclasses import asdict
 
     return {
-        "out": str(out),
+        "out": out,
         "rulebook": summary.rulebook,
         "version": summary.version,
         "score": asdict(summary.score),

@@ -10,23 +10,30 @@ from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import replace
 from multiprocessing import get_context
 
-from qa_scorer.checks import Plan, compile_plan, judge
+from qa_scorer.checks import Plan, compile_plan
+from qa_scorer.engines.batch import judged_apart, score_one, with_messages
+from qa_scorer.engines.cluster import run_on_dask
 from qa_scorer.errors import EngineError
-from qa_scorer.matching.batch import Batch
 from qa_scorer.model.rules import Rulebook
-from qa_scorer.scoring import ScoredBatch, score_batch
+from qa_scorer.scoring import ScoredBatch
 from qa_scorer.transcripts.table import TranscriptBatch
 
 _plan: Plan | None = None
 """The rulebook of a worker process, compiled once."""
 
 
-def run(batches: Iterator[TranscriptBatch], rulebook: Rulebook, jobs: int = 1) -> Generator[ScoredBatch, None, None]:
-    """Judge and score batches in order, in ``jobs`` processes. Raises RulebookError before the first batch is read, and
-    EngineError when a process is lost."""
+def run(
+    batches: Iterator[TranscriptBatch], rulebook: Rulebook, jobs: int = 1, scheduler: str | None = None
+) -> Generator[ScoredBatch, None, None]:
+    """Judge and score batches in order: in ``jobs`` processes, or on the Dask cluster of ``scheduler``.
+
+    Raises RulebookError before the first batch is read, and EngineError when a process or the cluster is lost.
+    """
+    if scheduler is not None:
+        yield from run_on_dask(batches, rulebook, scheduler)
+        return
     plan = compile_plan(rulebook)
     if jobs == 1:
         with _fewer_collections():
@@ -40,9 +47,9 @@ def run(batches: Iterator[TranscriptBatch], rulebook: Rulebook, jobs: int = 1) -
             with _interrupts_held():
                 waiting.append((batch, pool.submit(_score_in_worker, batch)))
             if len(waiting) > 2 * jobs:  # enough to keep all busy, few enough to keep memory flat
-                yield _with_messages(*waiting.popleft())
+                yield _next(waiting)
         while waiting:
-            yield _with_messages(*waiting.popleft())
+            yield _next(waiting)
     except BrokenProcessPool as error:
         raise EngineError(
             "a process that scores was ended from outside, as systems do when memory runs out. "
@@ -80,10 +87,9 @@ def _fewer_collections() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-def score_one(batch: TranscriptBatch, plan: Plan) -> ScoredBatch:
-    """One batch: the public function that other engines map over partitions of whole conversations."""
-    columns = Batch(batch)
-    return score_batch(columns, judge(columns, plan), plan.rulebook)
+def _next(waiting: deque[tuple[TranscriptBatch, Future[ScoredBatch]]]) -> ScoredBatch:
+    batch, scored = waiting.popleft()
+    return with_messages(batch, scored.result())
 
 
 def _start_worker(rulebook: Rulebook) -> None:
@@ -94,12 +100,7 @@ def _start_worker(rulebook: Rulebook) -> None:
 
 def _score_in_worker(batch: TranscriptBatch) -> ScoredBatch:
     assert _plan is not None
-    scored = score_one(batch, _plan)
-    return replace(scored, messages=scored.messages.slice(0, 0))  # who sent them has them
-
-
-def _with_messages(batch: TranscriptBatch, scored: Future[ScoredBatch]) -> ScoredBatch:
-    return replace(scored.result(), messages=batch.messages)
+    return judged_apart(batch, _plan)
 
 
 __all__ = ["run", "score_one"]

@@ -48,6 +48,7 @@ def run_to_folder(
     masked: bool = True,
     key: bytes | None = None,
     resume: bool = False,
+    scheduler: str | None = None,
     watch: Watch | None = None,
     report: Report | None = None,
 ) -> RunSummary:
@@ -55,8 +56,9 @@ def run_to_folder(
 
     Rules judge the text as it is. What is written has personal data ``masked``, and pseudonyms by ``key`` for the names
     of agents and customers. ``resume`` goes on with a run of the same that was cut off, if there is one: its finished
-    batches are not judged again. ``watch`` wraps the stream of scored batches, for progress. Raises InputError,
-    RulebookError or OutputError; ``out`` is then what it was before.
+    batches are not judged again. ``scheduler`` is the address of a Dask cluster that judges. ``watch`` wraps the stream
+    of scored batches, for progress. Raises InputError, RulebookError, EngineError or OutputError; ``out`` is then what it
+    was before.
     """
     options = options or ReadOptions()
     reading = read(inputs, options)
@@ -72,7 +74,7 @@ def run_to_folder(
         for done, transcript in zip(writer.finished(), transcripts, strict=False):
             veil.meet(transcript)
             totals.add(done)
-        with closing(run(read_ahead(transcripts), rulebook, jobs)) as batches:
+        with closing(run(read_ahead(transcripts), rulebook, jobs, scheduler)) as batches:
             for judged in watch(batches, lambda: reading.rows - totals.messages) if watch else batches:
                 batch = covered(judged, veil)
                 writer.write(batch)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -167,13 +169,31 @@ def _prepared(tables: Iterator[Mapped], part: Part, options: ReadOptions, log: L
 
 
 def read(inputs: Sequence[str | Path], options: ReadOptions | None = None) -> Reading:
-    """Begin to read files, folders and globs. The order of ``inputs`` does not matter.
+    """Begin to read files, folders, globs and addresses (``s3://…``). The order of ``inputs`` does not matter.
 
     What ``options`` leave open a ``qa-scorer.yaml`` beside a file may say. Raises InputError for an input that does not
     exist; what is wrong inside the files shows when the batches are taken.
     """
-    sources = expand(inputs)
+    fetched = _Fetched()
+    sources = expand(inputs, fetched.folder)
     for name in (options or ReadOptions()).mapping:
         if name not in f.FIELDS:
             raise InputError(f"--map {name}=…: {name!r} is no field; the fields are {', '.join(f.FIELDS)}")
-    return Reading(sources, options or ReadOptions())
+    reading = Reading(sources, options or ReadOptions())
+    weakref.finalize(reading, fetched.remove)
+    return reading
+
+
+class _Fetched:
+    """A folder for files from elsewhere, made when there is one, for as long as they are read."""
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+
+    def folder(self) -> Path:
+        self._folder = self._folder or Path(tempfile.mkdtemp(prefix="qa-scorer-"))
+        return self._folder
+
+    def remove(self) -> None:
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)

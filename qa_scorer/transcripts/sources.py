@@ -7,13 +7,14 @@ import shutil
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from qa_scorer.errors import InputError
 from qa_scorer.transcripts.encoding import container_of, read_head
 from qa_scorer.transcripts.options import MEGABYTE, Limits
+from qa_scorer.transcripts.remote import fetch, is_remote
 from qa_scorer.transcripts.salvage import member_name, salvage_members
 
 OPTION_FILES = ("qa-scorer.yaml", "qa-scorer.yml")
@@ -35,13 +36,19 @@ class Source:
     path: Path
 
 
-def expand(inputs: Sequence[str | Path]) -> list[Source]:
-    """Files, folders (all the way down) and globs -> files, each once, sorted by name whatever the order of inputs.
+def expand(inputs: Sequence[str | Path], folder: Callable[[], Path]) -> list[Source]:
+    """Files, folders (all the way down), globs and addresses -> files, each once, sorted by name whatever the order of
+    inputs. What is at an address (``s3://…``) is brought into ``folder()``.
 
     Raises InputError for an input that does not exist and when no file is left.
     """
     found: dict[Path, Source] = {}
-    for given in inputs:
+    for number, given in enumerate(inputs):
+        if is_remote(given):
+            for name, here in fetch(str(given), folder() / str(number)):
+                if here.suffix.lower() not in _IGNORED_SUFFIXES:
+                    found.setdefault(Path(name), Source(name, here))
+            continue
         path = Path(given)
         if path.is_dir():
             files = [file for file in path.rglob("*") if file.is_file() and _wanted(file, path)]

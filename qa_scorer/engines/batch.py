@@ -1,0 +1,27 @@
+"""One batch, judged and scored: what every engine maps over whole conversations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from qa_scorer.checks import Plan, judge
+from qa_scorer.matching.batch import Batch
+from qa_scorer.scoring import ScoredBatch, score_batch
+from qa_scorer.transcripts.table import TranscriptBatch
+
+
+def score_one(batch: TranscriptBatch, plan: Plan) -> ScoredBatch:
+    """One batch: the public function that other engines map over partitions of whole conversations."""
+    columns = Batch(batch)
+    return score_batch(columns, judge(columns, plan), plan.rulebook)
+
+
+def judged_apart(batch: TranscriptBatch, plan: Plan) -> ScoredBatch:
+    """One batch in another process, without its messages: who sent them has them."""
+    scored = score_one(batch, plan)
+    return replace(scored, messages=scored.messages.slice(0, 0))
+
+
+def with_messages(batch: TranscriptBatch, scored: ScoredBatch) -> ScoredBatch:
+    """What came back of a batch, and the messages that were not sent."""
+    return replace(scored, messages=batch.messages)
