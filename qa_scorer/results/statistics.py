@@ -1,4 +1,8 @@
-"""Intervals that say how much a figure can bear. Sources: Wilson 1927 for rates, Student's t for means."""
+"""Intervals that say how much a figure can bear.
+
+Sources: Wilson 1927 for rates; Student's t for means, and the exact bound of Clopper and Pearson 1934 for means of equal
+values.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,12 @@ def mean_figure(
     values: Sequence[float], target: float | None = None, *, low_is_good: bool = False,
     least: float = -math.inf, most: float = math.inf,
 ) -> Figure:  # fmt: skip
-    """The mean with its 95 % t interval, held within ``least`` … ``most``; no interval for fewer than two values."""
+    """The mean with its 95 % t interval, held within ``least`` … ``most``; no interval for fewer than two values.
+
+    Values that are all the same have no spread, which is no proof that the next is the same. Their interval is the one
+    that holds wherever between the bounds the rest may lie: it allows as large a share of other values as would escape
+    ``count`` looks in one case of 40. Without both bounds they have none.
+    """
     count = len(values)
     if not count:
         return Figure(None, 0, target=target)
@@ -35,7 +44,11 @@ def known_mean(
 ) -> Figure:  # fmt: skip
     """The same for a mean that is known, of ``count`` values with this sample ``variance`` (None for a single one)."""
     low = high = None
-    if variance is not None:
+    if variance == 0:
+        if math.isfinite(least) and math.isfinite(most):
+            unseen = 1 - 0.025 ** (1 / count)
+            low, high = mean - (mean - least) * unseen, mean + (most - mean) * unseen
+    elif variance is not None:
         half = t_quantile(count - 1) * math.sqrt(variance / count)
         low, high = max(mean - half, least), min(mean + half, most)
     return Figure(mean, count, low, high, target, _met(mean, target, low_is_good))

@@ -29,6 +29,20 @@ def test_a_mean_of_one_has_no_interval_and_none_of_nothing() -> None:
     assert mean_figure([], 85).met is None
 
 
+@pytest.mark.parametrize(
+    ("value", "count", "low", "high"),
+    [(100.0, 2, 15.8, 100.0), (100.0, 30, 88.4, 100.0), (0.0, 30, 0.0, 11.6), (80.0, 10, 55.3, 86.2)],
+)
+def test_equal_values_prove_nothing_about_the_next(value: float, count: int, low: float, high: float) -> None:
+    """Two perfect conversations must not read as "reliably at or above the pass mark"."""
+    figure = mean_figure([value] * count, least=0.0, most=100.0)
+    assert (figure.low, figure.high) == (pytest.approx(low, abs=0.1), pytest.approx(high, abs=0.1))
+
+
+def test_equal_times_have_no_interval_because_nothing_bounds_them() -> None:
+    assert mean_figure([20.0, 20.0], least=0.0).low is None
+
+
 def test_means_meet_targets_in_their_own_direction_and_stay_within_bounds() -> None:
     assert mean_figure([80.0, 100.0], 85).met is True
     assert mean_figure([20.0, 30.0], 30, low_is_good=True).met is True
