@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 
 from qa_scorer.checks import Plan, compile_plan
+from qa_scorer.engines.arrow import ArrowJudge
 from qa_scorer.engines.batch import judged_apart, score_one, with_messages
 from qa_scorer.engines.cluster import run_on_dask
 from qa_scorer.errors import EngineError
@@ -103,4 +104,4 @@ def _score_in_worker(batch: TranscriptBatch) -> ScoredBatch:
     return judged_apart(batch, _plan)
 
 
-__all__ = ["run", "score_one"]
+__all__ = ["ArrowJudge", "run", "score_one"]

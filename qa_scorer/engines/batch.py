@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
+from functools import lru_cache
 
-from qa_scorer.checks import Plan, judge
+from qa_scorer.checks import Plan, compile_plan, judge
 from qa_scorer.matching.batch import Batch
 from qa_scorer.scoring import ScoredBatch, score_batch
 from qa_scorer.transcripts.table import TranscriptBatch
+
+
+@lru_cache(maxsize=2)
+def plan_of(packed: bytes) -> Plan:
+    """A pickled rulebook, made ready once a process. Raises RulebookError."""
+    return compile_plan(pickle.loads(packed))
 
 
 def score_one(batch: TranscriptBatch, plan: Plan) -> ScoredBatch:

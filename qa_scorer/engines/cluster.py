@@ -5,11 +5,10 @@ from __future__ import annotations
 import pickle
 from collections import deque
 from collections.abc import Generator, Iterator
-from functools import lru_cache
 from threading import Lock
 
-from qa_scorer.checks import Plan, compile_plan
-from qa_scorer.engines.batch import judged_apart, with_messages
+from qa_scorer.checks import compile_plan
+from qa_scorer.engines.batch import judged_apart, plan_of, with_messages
 from qa_scorer.errors import EngineError
 from qa_scorer.model.rules import Rulebook
 from qa_scorer.scoring import ScoredBatch
@@ -76,9 +75,4 @@ def _next(waiting: deque[tuple[TranscriptBatch, object]]) -> ScoredBatch:
 def judge_on_worker(batch: TranscriptBatch, packed: bytes) -> ScoredBatch:
     """One batch on a worker; ``packed`` is the pickled rulebook, made ready once a process."""
     with _one_at_a_time:  # what is remembered of texts is shared by the threads of a worker
-        return judged_apart(batch, _plan_of(packed))
-
-
-@lru_cache(maxsize=2)
-def _plan_of(packed: bytes) -> Plan:
-    return compile_plan(pickle.loads(packed))
+        return judged_apart(batch, plan_of(packed))

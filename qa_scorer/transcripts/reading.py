@@ -16,6 +16,7 @@ from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.ahead import read_ahead
 from qa_scorer.transcripts.batches import make_batches
 from qa_scorer.transcripts.columns import ColumnMap
+from qa_scorer.transcripts.containers.memory import TablePart
 from qa_scorer.transcripts.containers.opening import open_parts
 from qa_scorer.transcripts.formats import Detection, Mapped, detect
 from qa_scorer.transcripts.normalise import Normaliser
@@ -52,12 +53,14 @@ class Reading:
     batch on.
     """
 
-    def __init__(self, sources: Sequence[Source], options: ReadOptions) -> None:
+    def __init__(self, sources: Sequence[Source], options: ReadOptions, parts: Sequence[Part] = ()) -> None:
+        """Of files, and of ``parts`` that are open already."""
         self.counts = Counts()
         self.reports: list[PartReport] = []
         self.agents: frozenset[str] = frozenset()
         self.rows = 0
         self._sources = sources
+        self._parts = parts
         self._options = options
         self._rejects: list[tuple[str, int | None, str, str]] = []
 
@@ -66,6 +69,8 @@ class Reading:
         with Spool(self._options.limits.memory_mb) as spool:
             for source in self._sources:
                 self._read_source(source, spool)
+            for part in self._parts:
+                self._read_part(part, self._options, spool)
             if not spool.rows:
                 raise InputError(self._nothing())
             self.agents, self.rows = frozenset(spool.agents), spool.rows
@@ -182,6 +187,11 @@ def read(inputs: Sequence[str | Path], options: ReadOptions | None = None) -> Re
     reading = Reading(sources, options or ReadOptions())
     weakref.finalize(reading, fetched.remove)
     return reading
+
+
+def read_table(table: pa.Table, options: ReadOptions | None = None) -> Reading:
+    """Begin to read a table in memory, one message a row."""
+    return Reading((), options or ReadOptions(), [TablePart("table", table)])
 
 
 class _Fetched:
