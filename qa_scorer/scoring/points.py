@@ -1,8 +1,8 @@
 """The arithmetic of a score, for whole batches.
 
 Award rules (``points``) that apply make up the base: total × Σ(points × share) ÷ Σ points; what does not apply is
-rescaled away. Each failed deduction takes ``deduct`` per hit up to ``cap``, each passed bonus adds. The sum is held
-between floor and total; a failed veto makes it zero.
+rescaled away. Each failed deduction takes ``deduct`` per hit up to ``cap``, and once where the fail is that something is
+missing; each passed bonus adds. The sum is held between floor and total; a failed veto makes it zero.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def unit_ledger(prices: Prices, verdict: npt.NDArray[np.int8], hits: Ints, share
     """The ledger of units, from (u, r) verdicts, hits and shares."""
     judged = (verdict == Verdict.PASS) | (verdict == Verdict.FAIL)
     failed = verdict == Verdict.FAIL
-    return _ledger(prices, judged, failed, np.where(failed, hits, 0), np.where(judged, share, 0.0))
+    return _ledger(prices, judged, failed, _charged(failed, hits), np.where(judged, share, 0.0))
 
 
 def conversation_ledger(
@@ -91,8 +91,14 @@ def conversation_ledger(
     worst = np.minimum.reduceat(np.where(judged, share, np.inf), starts, axis=0)
     any_judged = np.logical_or.reduceat(judged, starts, axis=0)
     any_failed = np.logical_or.reduceat(failed, starts, axis=0)
-    all_hits = np.add.reduceat(np.where(failed, hits, 0), starts, axis=0)
+    all_hits = np.add.reduceat(_charged(failed, hits), starts, axis=0)
     return _ledger(prices, any_judged, any_failed, all_hits, np.where(any_judged, worst, 0.0))
+
+
+def _charged(failed: Bools, hits: Ints) -> Ints:
+    """How often each verdict is charged."""
+    charged: Ints = np.where(failed, np.maximum(hits, 1), 0)
+    return charged
 
 
 def _ledger(prices: Prices, judged: Bools, failed: Bools, hits: Ints, share: Floats) -> Ledger:

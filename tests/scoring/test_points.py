@@ -57,6 +57,11 @@ def test_deductions_count_each_hit_up_to_the_cap() -> None:
     assert scores(scored([GREET, BLAME], *chats)) == [90, 85, 85]
 
 
+def test_a_deduction_for_what_is_missing_is_taken_once() -> None:
+    rules = [rule("hello", Require(condition("您好")), deduct=4)]
+    assert scores(scored(rules, "客: 在\n服: 嗯\n客: 好\n服: 行", "客: 在\n服: 您好")) == [96, 100]
+
+
 def test_the_score_never_falls_below_the_floor_or_rises_above_the_total() -> None:
     bonus = rule("bonus", Require(condition("评价")), bonus=5.0)
     low = scored([GREET, BLAME], "客: 在\n服: 不归我管", scoring=Scoring(floor=20))
