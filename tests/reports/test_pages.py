@@ -32,6 +32,10 @@ def test_the_team_page_answers_a_managers_questions(tmp_path: Path) -> None:
         assert wanted in text
     for agent in AGENTS:
         assert agent in text
+    carried = [
+        metric for metric in run.metrics if metric.figure.value is not None and metric.id not in ("score", "pass_rate")
+    ]
+    assert text.count("95% 区间") == len(carried) + 1  # no rate and no mean without its interval
 
 
 def test_an_agents_page_quotes_the_message_marks_it_and_says_what_to_write_instead(tmp_path: Path) -> None:
