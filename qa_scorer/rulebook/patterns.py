@@ -111,10 +111,18 @@ def _part_at(part: str, node: yaml.Node, source: Source) -> tuple[Place, int]:
 def _regex_help(regex: str) -> str:
     if any(sign in regex for sign in _LOOK_AROUND):
         return "RE2 has no look-around: find the whole phrase, and excuse the others with `except`."
-    if any(f"\\{digit}" in regex for digit in range(1, 10)):
+    if "(?P=" in regex or r"\k" in regex or any(f"\\{digit}" in regex for digit in range(1, 10)):
         return "RE2 has no back-references: write the alternatives out."
     if any(sign in regex for sign in ("*+", "++", "?+", "(?>")):
         return "RE2 never backtracks: leave out the possessive + and (?>…)."
     if r"\u" in regex:
         return r"Write \x{4e00}, not \u4e00; Han characters are \p{Han}."
+    if r"\Z" in regex:
+        return "Write $: a message is searched alone."
+    if r"\h" in regex or r"\R" in regex:
+        return r"Write [ \t] for \h; a line break is a blank here."
+    if "(?#" in regex or "(?x" in regex:
+        return "RE2 has no comments in regexes; write them in the YAML, after #."
+    if "(?(" in regex:
+        return "RE2 has no conditions: write both alternatives out."
     return "The syntax is RE2: https://github.com/google/re2/wiki/Syntax"

@@ -23,7 +23,9 @@ def check(paths: Sequence[str | Path] | None = None) -> tuple[Rulebook | None, t
     tested, sources = read_cases(reading.rulebook, case_files(paths))
     reading = dataclasses.replace(reading, rulebook=tested)
     findings = Findings(reading, sources)
-    for family in (lists.patterns, regexes.boundaries, impossible.never_match, worth.caps, tests.present):
+    for family in (
+        lists.patterns, regexes.boundaries, impossible.never_match, impossible.scopes, worth.caps, worth.bounds, tests.present,
+    ):  # fmt: skip
         family(findings)
     broken = any(diagnostic.level is Level.ERROR for diagnostic in findings.diagnostics())
     if not broken:  # these look at the whole, and the whole is not there

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+import yaml
+
 from qa_scorer.model.patterns import Fuzzy, ListRef, Literal, Pattern, Regex, Word
 from qa_scorer.model.rules import Place, Rule
 from qa_scorer.rulebook import Diagnostic, Reading
 from qa_scorer.rulebook.source import Source
 from qa_scorer.ruletools.describe import parts_of
 
+_PROSE = ("id", "title", "advice", "reason", "tests")
 _TOKEN = re.compile(r"\{[^}]*\}|'[^']*'|\"[^\"]*\"|[^,\]}#\s]+")
 
 
@@ -23,6 +26,11 @@ class Findings:
         self.rulebook = reading.rulebook
         sources = (*(document.source for document in reading.files.documents), *cases)
         self._sources: dict[str, Source] = {source.file: source for source in sources}
+        self._scalars: dict[Place, list[tuple[str, Place]]] = {}
+        for document in reading.files.documents:
+            for node in document.rule_nodes:
+                place = document.source.place(next((value for key, value in node.value if key.value == "id"), node))
+                self._scalars[place] = [(scalar.value, document.source.place(scalar)) for scalar in _scalars(node)]
 
     def own(self, place: Place | None) -> bool:
         """The place is in a file of the user's."""
@@ -44,8 +52,12 @@ class Findings:
             if rule.place is not None and self.own(rule.place):
                 yield rule, rule.place
 
+    def spot(self, place: Place, text: str) -> Place:
+        """Where the text stands as a key or a value in the rule of this place, outside its prose; else the place."""
+        return next((at for value, at in self._scalars.get(place, ()) if value == text), place)
+
     def own_patterns(self) -> Iterator[tuple[Pattern, Place]]:
-        """Every pattern that the user wrote: those of lists at their own place, those in a rule at the rule's."""
+        """Every pattern that the user wrote, with its place."""
         for entry in self.rulebook.lists.values():
             yield from (
                 (pattern, place) for pattern, place in zip(entry.patterns, entry.places, strict=True) if self.own(place)
@@ -53,7 +65,7 @@ class Findings:
         for rule, place in self.own_rules():
             for node in parts_of(rule):
                 if isinstance(node, (Literal, Word, Regex, Fuzzy)):
-                    yield node, place
+                    yield node, self.spot(place, written(node))
 
     def opened(self, refs: tuple[object, ...], fallback: Place) -> Iterator[tuple[Pattern, Place]]:
         """The patterns behind references, with their places."""
@@ -63,7 +75,7 @@ class Findings:
                 if entry is not None:
                     yield from zip(entry.patterns, entry.places, strict=True)
             elif isinstance(ref, (Literal, Word, Regex, Fuzzy)):
-                yield ref, fallback
+                yield ref, self.spot(fallback, written(ref))
 
 
 def text_of(pattern: Pattern) -> str:
@@ -73,3 +85,21 @@ def text_of(pattern: Pattern) -> str:
     if isinstance(pattern, Word):
         return pattern.word
     return pattern.fuzzy if isinstance(pattern, Fuzzy) else ""
+
+
+def written(pattern: Pattern) -> str:
+    """A pattern as it stands in the file."""
+    return pattern.regex if isinstance(pattern, Regex) else text_of(pattern)
+
+
+def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    if isinstance(node, yaml.ScalarNode):
+        yield node
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value not in _PROSE:
+                yield key
+                yield from _scalars(value)
+    else:
+        for item in node.value:
+            yield from _scalars(item)

@@ -1,4 +1,4 @@
-"""Regexes that are valid and can never match, whatever a message says."""
+"""Regexes that can never match, whatever a message says, and scopes without messages."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
-from qa_scorer.model.patterns import Regex
+from qa_scorer.model.checks import Entity, Length, Repeat
+from qa_scorer.model.patterns import Extent, Regex
+from qa_scorer.ruletools.describe import count
 from qa_scorer.ruletools.lint.findings import Findings
+from qa_scorer.ruletools.lint.lists import conditions
 
 _ONLY_RE2 = re.compile(r"\\[pP]\{\w+\}|\\x\{[0-9A-Fa-f]+\}")
 _EMOJI_CODE = re.compile(r"\[[^\[\]\s]{1,8}\]")
@@ -24,6 +27,21 @@ def never_match(findings: Findings) -> None:
     for pattern, place in findings.own_patterns():
         if isinstance(pattern, Regex) and (why := why_never(pattern.regex)):
             findings.report("Q309", f"{pattern.regex} can never match: {why}", place)
+
+
+def scopes(findings: Findings) -> None:
+    """Q310: the first messages that are among the last too; there are such in short conversations alone."""
+    for rule, place in findings.own_rules():
+        own = [rule.check.scope] if isinstance(rule.check, (Length, Repeat, Entity)) else []
+        for scope in dict.fromkeys([*own, *(condition.scope for condition in conditions(rule))]):
+            if scope.first is not None and scope.last is not None:
+                message = f"what is among the first {_told(scope.first)} and the last {_told(scope.last)} at once"
+                findings.report("Q310", f"{message} stands in short conversations only", findings.spot(place, "first"),
+                                help="Leave one out, or write two rules.")  # fmt: skip
+
+
+def _told(extent: Extent) -> str:
+    return count(int(extent.count), extent.unit) if extent.count == int(extent.count) else f"{extent.count:g} seconds"
 
 
 def why_never(regex: str) -> str:
