@@ -81,6 +81,33 @@ def test_rules_see_what_nobody_else_does(export: Path, rules: Path, tmp_path: Pa
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("anonymise", [False, True])
+def test_an_audit_shows_no_more_than_its_runs(export: Path, rules: Path, tmp_path: Path, anonymise: bool) -> None:
+    """Pages, workbook, messages and JSON of the audit, and what the history keeps."""
+    options = ["--anonymise", "--key", tmp_path / "team.key"] if anonymise else []
+    out, history, audit = tmp_path / "out", tmp_path / "history", tmp_path / "audit"
+    words = (
+        "score",
+        export,
+        "-r",
+        rules,
+        "-o",
+        out,
+        "--no-reports",
+        "--history",
+        history,
+        "--history-month",
+        "2026-10",
+    )
+    assert run(*words, *options).exit_code == 0
+    result = run("audit", "--history", history, "--month", "2026-10", "-o", audit)
+    assert result.exit_code == 0, result.output
+    shown = (everything(audit) + everything(history) + result.output).replace(str(tmp_path), "")
+    secrets = (PHONE, CARD, MAIL, "小美", "小丽") if anonymise else (PHONE, CARD, MAIL)
+    assert not [secret for secret in secrets if secret in shown]
+    assert ("化名" if anonymise else "已打码") in (audit / "index.html").read_text(encoding="utf-8")
+
+
 def test_explain_shows_the_masked_chat(export: Path, rules: Path, tmp_path: Path) -> None:
     run("score", export, "-r", rules, "-o", tmp_path / "out")
     result = run("explain", "139****2741-1", "--run", tmp_path / "out", "-r", rules)
