@@ -89,6 +89,7 @@ class AuditPages:
             layer_names=words.layer_names(language),
             link=self._link,
             period_name=period,
+            slugs=self._slugs,
             team_dimensions={entry.id: entry.figure.value for entry in audit.dimensions},
         )
         return environment

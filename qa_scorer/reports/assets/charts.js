@@ -124,6 +124,7 @@
     const lowest = Math.min(...list.map((row) => row.low ?? row.value));
     const colour = (row) => (chart.line && row.value < chart.line.value ? c.low : c.good);
     const max = chart.max ?? niceMax(Math.max(...list.map((row) => Math.max(row.high ?? 0, row.value, row.beside ?? 0))));
+    const room = Math.min(160, width * 0.32);
     const least = chart.min ?? niceMin(Math.min(lowest, chart.line.value), max);
     const marks = {
       type: "custom", z: 3, silent: true, encode: { x: [1, 2, 3], y: 0 },
@@ -170,11 +171,21 @@
       },
       yAxis: [
         { ...axis, data: list.map((row) => row.name),
-          axisLabel: { color: c.ink, fontSize: 13, width: Math.min(150, width * 0.3), overflow: "truncate" } },
+          axisLabel: { color: c.ink, fontSize: 12, lineHeight: 14, width: room, overflow: "break", formatter: (name) => shorten(name, room) } },
         { ...axis, position: "right", data: list.map((row) => row.text), axisLabel: { color: c.ink, fontSize: 13, fontWeight: 600 } },
       ],
       series: [bars, marks],
     };
+  }
+
+  // What fits into two lines of this many pixels; a Han character is as wide as two others.
+  function shorten(name, room) {
+    let left = 2 * Math.floor(room / 12) * 2 - 2;
+    for (const [at, character] of [...name].entries()) {
+      left -= character.codePointAt(0) > 0x2e7f ? 2 : 1;
+      if (left < 0) return `${[...name].slice(0, at).join("")}…`;
+    }
+    return name;
   }
 
   // Ends of the axis that leave five steps of round numbers.
