@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,7 +38,10 @@ class Coverage:
 
 
 def measure(rulebook: Rulebook, report: TestReport) -> Coverage:
-    """What the tests of a report, all tests of the rulebook, made fire in the chats of each rule's own tests."""
+    """What the tests of a report, all tests of the rulebook, made fire in the chats of each rule's own tests.
+
+    Who extends the builtin rules is measured by what they wrote themselves.
+    """
     view = report.recorder
     batch, plan = view.batch, view.plan
     chats: dict[str, list[int]] = {}
@@ -48,7 +52,12 @@ def measure(rulebook: Rulebook, report: TestReport) -> Coverage:
     places: dict[Pattern, Place] = {}
     for entry in rulebook.lists.values():
         places |= zip(entry.patterns, entry.places, strict=True)
-    patterns, guards = _uses(rulebook, plan)
+    patterns, guards = _uses(rulebook.rules, plan)
+    own = [rule for rule in rulebook.rules if _own(rule.place)]
+    if own:
+        listed = {pattern: rules for pattern, rules in patterns.items() if pattern in places and _own(places[pattern])}
+        patterns, guards = _uses(own, plan)
+        patterns = {pattern: rules for pattern, rules in patterns.items() if pattern not in places} | listed
     idle: list[Idle] = []
     for pattern, rules in patterns.items():
         allowed = np.isin(batch.conv, [number for rule in rules for number in chats.get(rule.id, [])])
@@ -56,17 +65,22 @@ def measure(rulebook: Rulebook, report: TestReport) -> Coverage:
             place = places.get(pattern, rules[0].place)
             idle.append(Idle(name_of(pattern), tuple(rule.id for rule in rules), place))
     for guard, rules in guards.items():
-        own = {number for rule in rules for number in chats.get(rule.id, [])}
-        if not own & view.forgave.get(guard, set()):
+        tested = {number for rule in rules for number in chats.get(rule.id, [])}
+        if not tested & view.forgave.get(guard, set()):
             idle.append(Idle(name_of(guard), tuple(rule.id for rule in rules), rules[0].place))
-    return Coverage(len(patterns) + len(guards), tuple(idle), tuple(r.id for r in rulebook.rules if not r.tests))
+    untested = tuple(rule.id for rule in own or rulebook.rules if not rule.tests)
+    return Coverage(len(patterns) + len(guards), tuple(idle), untested)
 
 
-def _uses(rulebook: Rulebook, plan: Plan) -> tuple[dict[Pattern, list[Rule]], dict[Guard, list[Rule]]]:
+def _own(place: Place | None) -> bool:
+    return place is None or not place.file.startswith("builtin:")
+
+
+def _uses(rules: Sequence[Rule], plan: Plan) -> tuple[dict[Pattern, list[Rule]], dict[Guard, list[Rule]]]:
     """Every distinct pattern, and every guard that is none, with the rules that use it."""
     patterns: dict[Pattern, list[Rule]] = {}
     guards: dict[Guard, list[Rule]] = {}
-    for rule in rulebook.rules:
+    for rule in rules:
         nodes = tuple(dict.fromkeys(parts_of(rule)))
         for guard in (node for node in nodes if isinstance(node, GUARDS)):
             guards.setdefault(guard, []).append(rule)

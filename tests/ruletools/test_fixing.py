@@ -70,7 +70,7 @@ def test_a_regex_that_asks_for_what_is_cut_or_beyond_the_end_never_matches(regex
 
 
 @pytest.mark.parametrize(
-    "regex", ["您好", "[😊好]", "😊?您好", "(😊|您好)", r"再见[。!]*$", r"^(您|你)好", r"\p{Han}{2}", "(^|[,，])滚", "(x$|y)z?", "[^😊]"]
+    "regex", ["您好", "[😊好]", "😊?您好", "(😊|您好)", r"再见[。!]*$", r"^(您|你)好", r"\p{Han}{2}", "(^|[,，])滚", "(x$|y)z?", "[^😊]", "[[:punct:]]好", "[[a]好"]
 )  # fmt: skip
 def test_a_regex_that_can_match_is_left_alone(regex: str) -> None:
     assert why_never(regex) == ""

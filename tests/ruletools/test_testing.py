@@ -98,3 +98,16 @@ def test_coverage_names_what_no_test_made_fire(tmp_path: Path) -> None:
         ("{quoted: any}", ("promise",), 6),
     ]
     assert (coverage.total, coverage.share) == (4, 0.5)
+
+
+def test_who_extends_the_builtin_rules_is_measured_by_their_own(tmp_path: Path) -> None:
+    """Nobody else can reach what ``--fail-under`` asks for."""
+    (tmp_path / "own.yaml").write_text(
+        "version: 1\nextends: [builtin:base]\nlists: {greeting+: [欢迎来到小店, 小店欢迎您]}\nrules:\n"
+        "  - {id: own, title: 用语, dimension: wording, check: forbid, any: [包您满意], deduct: 2, except: [$greeting, {quoted: any}],\n"
+        '     tests: [{name: 一, chat: "服: 包您满意", expect: fail}, {name: 二, chat: "服: 欢迎来到小店", expect: pass}]}\n',
+        encoding="utf-8",
+    )
+    book = load([tmp_path])
+    coverage = measure(book, run_tests(book))
+    assert (coverage.total, {idle.what for idle in coverage.idle}) == (4, {"小店欢迎您", "{quoted: any}"})

@@ -33,7 +33,8 @@ def check(paths: Sequence[str | Path] | None = None) -> tuple[Rulebook | None, t
             family(findings)
     diagnostics = suppress(reading, findings.diagnostics())
     if not broken:  # a rule that is not there for its own mistakes cannot be asked about
-        diagnostics += tuple(dict.fromkeys(diagnostic for source in sources for diagnostic in source.diagnostics))
+        of_cases = {diagnostic for source in sources for diagnostic in source.diagnostics}
+        diagnostics += tuple(sorted(of_cases, key=lambda diagnostic: diagnostic.order))
     stands = all(diagnostic.level is not Level.ERROR for diagnostic in diagnostics)
     return reading.rulebook if stands else None, diagnostics
 

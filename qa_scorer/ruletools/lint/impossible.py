@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -13,7 +14,7 @@ from qa_scorer.ruletools.describe import count
 from qa_scorer.ruletools.lint.findings import Findings
 from qa_scorer.ruletools.lint.lists import conditions
 
-_ONLY_RE2 = re.compile(r"\\[pP]\{\w+\}|\\x\{[0-9A-Fa-f]+\}")
+_ONLY_RE2 = re.compile(r"\\[pP]\{\w+\}|\\x\{[0-9A-Fa-f]+\}|\[:\^?\w+:\]")
 _EMOJI_CODE = re.compile(r"\[[^\[\]\s]{1,8}\]")
 _CUT = (
     range(0x0A, 0x0B), range(0x1F000, 0x1FB00), range(0x2600, 0x2795), range(0x2796, 0x27C0), range(0x200B, 0x2010),
@@ -47,7 +48,8 @@ def _told(extent: Extent) -> str:
 def why_never(regex: str) -> str:
     """Why no message can hold a match, or nothing."""
     try:
-        return _of_sequence(parser.parse(_ONLY_RE2.sub(r"\\w", regex)))
+        with warnings.catch_warnings(action="ignore"):  # of what later Pythons may read otherwise
+            return _of_sequence(parser.parse(_ONLY_RE2.sub(r"\\w", regex)))
     except (re.error, OverflowError, RecursionError):
         return ""
 
