@@ -27,8 +27,8 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from benchmarks.baseline import JUDGED, Baseline, warm_up
+from benchmarks.corpus import SAMPLES, build_corpus, reading_options
 from benchmarks.stress import stress_rulebook
-from benchmarks.throughput import SAMPLES, build_corpus, reading_options
 from qa_scorer.checks import compile_plan
 from qa_scorer.engines import score_one
 from qa_scorer.model.rules import Rulebook
