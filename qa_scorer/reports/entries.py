@@ -80,7 +80,7 @@ class Entries:
         return (
             f'<tr id="c-{name}" data-outcome="{key}"><th scope="row">{shown}</th>{time}'
             f'<td class="num" data-v="{row.messages}">{language.count(row.messages)}</td>'
-            f'<td class="num" data-v="{-1 if row.score is None else row.score}">{language.score(row.score)}</td>'
+            f'<td class="num" data-v="{"" if row.score is None else row.score}">{language.score(row.score)}</td>'
             f'<td class="short">{escape(row.grade)}</td>'
             f'<td><span class="outcome {key}">{escape(wording.outcome(language, row))}</span></td>'
             f"<td>{failed}</td></tr>\n"

@@ -153,6 +153,14 @@ def test_the_agents_table_sorts_by_keyboard_and_filters_by_name(view: Viewer, tm
     assert page.locator("#agents .pager .empty").inner_text() == "没有符合条件的内容。"
 
 
+def test_who_has_no_rank_is_neither_first_nor_last_of_the_ranked(view: Viewer, audit_folder: Path) -> None:
+    page = view(audit_folder / "index.html")
+    button = page.locator("#agents-table thead th button", has_text="排名")
+    for _ in range(2):
+        button.click()
+        assert names(page, "#agents-table")[-1] == STAFF[4]
+
+
 def test_the_audits_agents_filter_by_standing_and_group(view: Viewer, audit_folder: Path) -> None:
     page = view(audit_folder / "index.html")
     assert len(names(page, "#agents-table")) == len(STAFF)

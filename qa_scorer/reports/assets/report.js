@@ -56,10 +56,12 @@
         return cell.dataset.v ?? cell.textContent.trim();
       };
       const keyed = this.items.map((item) => [key(item), item]);
-      const numeric = keyed.every(([value]) => value !== "" && !Number.isNaN(Number(value)));
-      keyed.sort(([a], [b]) => (numeric ? a - b : a.localeCompare(b, document.documentElement.lang)));
-      if (descending) keyed.reverse();
-      this.items = keyed.map(([, item]) => item);
+      const known = keyed.filter(([value]) => value !== "");
+      const numeric = known.every(([value]) => !Number.isNaN(Number(value)));
+      known.sort(([a], [b]) => (numeric ? a - b : a.localeCompare(b, document.documentElement.lang)));
+      if (descending) known.reverse();
+      const unknown = keyed.filter(([value]) => value === ""); // neither good nor bad: last in both directions
+      this.items = [...known, ...unknown].map(([, item]) => item);
       this.page = 0;
       this.show();
     }
@@ -70,7 +72,7 @@
         const button = element("button", { type: "button", title: words.sort }, ...head.childNodes);
         head.replaceChildren(button);
         button.addEventListener("click", () => {
-          const first = head.classList.contains("num") ? "descending" : "ascending";
+          const first = head.dataset.first || (head.classList.contains("num") ? "descending" : "ascending");
           const other = first === "ascending" ? "descending" : "ascending";
           const order = head.getAttribute("aria-sort") === first ? other : first;
           heads.forEach((cell) => cell.removeAttribute("aria-sort"));
