@@ -25,6 +25,7 @@ rules:
       - {name: 包您满意, chat: "客: 好用吗\\n服: 包您满意", expect: fail}
       - {name: 换一种说法, chat: "客: 是正品吗\\n服: 绝对正品，假一赔十", expect: fail}
       - {name: 否定, chat: "客: 效果好吗\\n服: 效果因人而异，我们不说包您满意", expect: pass}
+      - {name: 引用顾客的话, chat: "客: 不是说包您满意吗\\n服: 您说的“包您满意”是活动页的旧口号", expect: pass}
       - {name: 普通回答, chat: "客: 是正品吗\\n服: 是的，支持专柜验货", expect: pass}
 
 overrides:
