@@ -73,7 +73,8 @@ class Entries:
         if chat := self._chats.get(row.conversation_id):
             shown = f'<a href="../{chat}">{shown}</a>'
         began = language.moment(row.started_at)
-        time = f'<td class="short" data-v="{began}">{began}</td>' if self._dated else ""
+        known = began if row.started_at else ""
+        time = f'<td class="short" data-v="{known}">{began}</td>' if self._dated else ""
         failed = escape(language.gettext(", ").join(row.failed))
         if findings:
             failed = f'<a href="#c-{name}">{failed}</a>'
