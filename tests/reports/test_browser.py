@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Page
 
 from qa_scorer.reports import write_audit, write_reports
+from tests.audit.build import GOOD, Chat, audit_of
 from tests.reports.audits import STAFF, make_audit, swapped
 from tests.reports.conftest import Viewer
-from tests.reports.factory import AGENTS, HOSTILE_AGENTS, HOSTILE_TEXTS, make_run
+from tests.reports.factory import AGENTS, HOSTILE_AGENTS, HOSTILE_TEXTS, empty_run, make_run
 
 pytestmark = pytest.mark.slow
 WORST = Path("agents") / "阿岩.html"
@@ -60,7 +61,7 @@ def names(page: Page, table: str) -> list[str]:
 
 @pytest.mark.parametrize(("width", "dark"), [(360, True), (1920, False)])
 def test_nothing_overflows_and_every_chart_is_drawn(
-    view: Viewer, audit_folder: Path, tmp_path: Path, width: int, dark: bool
+    view: Viewer, audit_folder: Path, sample_run: Path, tmp_path: Path, width: int, dark: bool
 ) -> None:
     run = make_run(AGENTS[:2] + HOSTILE_AGENTS, 12, texts=HOSTILE_TEXTS * 4)
     written = write_reports(run, tmp_path)
@@ -70,8 +71,22 @@ def test_nothing_overflows_and_every_chart_is_drawn(
         drawn = page.evaluate(CHARTS)
         assert len(drawn) >= least
         assert all(count > 3 for count in drawn)
-    agent = view(sorted(audit_folder.glob("agents/*.html"))[0], width=width, dark=dark)
-    assert agent.evaluate(OVERFLOW) <= 0
+    for path in (sorted(audit_folder.glob("agents/*.html"))[0], sample_run / "conversations" / f"{WORST.stem}-1.html"):
+        assert view(path, width=width, dark=dark).evaluate(OVERFLOW) <= 0, path
+
+
+def test_pages_without_much_to_show_open_without_errors(view: Viewer, tmp_path: Path) -> None:
+    runs = (empty_run(), make_run(AGENTS[:1], 1, timestamps=False), make_run(AGENTS[:2], 3, veto_all=True))
+    for number, run in enumerate(runs):
+        for path in write_reports(run, tmp_path / str(number))[:2]:
+            if path.suffix == ".html":
+                assert view(path).evaluate(OVERFLOW) <= 0
+    audits = ([Chat("客: 在吗")], [Chat(GOOD.format("甲"), None)])
+    for number, chats in enumerate(audits, start=len(runs)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        write_audit(audit_of(folder, chats, undated_month="2026-10"), folder / "out")
+        assert view(folder / "out" / "index.html").evaluate(OVERFLOW) <= 0
 
 
 @pytest.mark.parametrize("dark", [False, True])
