@@ -26,11 +26,12 @@ _FORMATS = ("text", "markdown", "json")
               help="Exit code 1 when more than this share of the conversations changes.")  # fmt: skip
 @click.option("--output", "outputs", multiple=True, metavar="FORMAT[:PATH]", default=("text",),
               help="text, markdown or json, to PATH or the terminal; several may be given [default: text].")  # fmt: skip
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes that score.")
 @reading_options
 @read_options
 def diff_command(
     old: str, new: str, inputs: tuple[str, ...], max_change: float | None, outputs: tuple[str, ...],
-    options: ReadOptions | None,
+    jobs: int, options: ReadOptions | None,
 ) -> None:  # fmt: skip
     """Judge conversations by the rules OLD and NEW and show who changes, by how much, and by which rule.
 
@@ -41,7 +42,7 @@ def diff_command(
 
     wanted = [_output(output) for output in outputs]
     reading = read(inputs, options)
-    difference = diff.compare(reading.batches(), diff.load_rules(old), diff.load_rules(new))
+    difference = diff.compare(reading.batches(), diff.load_rules(old), diff.load_rules(new), jobs)
     for name, path in wanted:
         if name == "json":
             text = json.dumps(diff.as_json(difference), ensure_ascii=False, indent=1)

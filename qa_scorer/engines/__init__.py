@@ -6,11 +6,13 @@ import gc
 import signal
 import sys
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
+from typing import TypeVar
 
 from qa_scorer.checks import Plan, compile_plan
 from qa_scorer.engines.arrow import ArrowJudge
@@ -20,6 +22,8 @@ from qa_scorer.errors import EngineError
 from qa_scorer.model.rules import Rulebook
 from qa_scorer.scoring import ScoredBatch
 from qa_scorer.transcripts.table import TranscriptBatch
+
+T = TypeVar("T")
 
 _plan: Plan | None = None
 """The rulebook of a worker process, compiled once."""
@@ -37,16 +41,28 @@ def run(
         return
     plan = compile_plan(rulebook)
     if jobs == 1:
-        with _fewer_collections():
+        with fewer_collections():
             yield from (score_one(batch, plan) for batch in batches)
         return
+    for batch, scored in in_processes(batches, jobs, _score_in_worker, _start_worker, rulebook):
+        yield with_messages(batch, scored)
+
+
+def in_processes(
+    batches: Iterable[TranscriptBatch], jobs: int, work: Callable[[TranscriptBatch], T], start: Callable[..., None],
+    *given: object,
+) -> Generator[tuple[TranscriptBatch, T], None, None]:  # fmt: skip
+    """Each batch with what ``work`` makes of it, in order, in ``jobs`` processes that begin with ``start(*given)``.
+
+    Raises EngineError when a process is lost.
+    """
     # Spawned, not forked: Arrow and the automaton run threads of their own.
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker, (rulebook,))
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), partial(_start, start, *given))
     try:
-        waiting: deque[tuple[TranscriptBatch, Future[ScoredBatch]]] = deque()
+        waiting: deque[tuple[TranscriptBatch, Future[T]]] = deque()
         for batch in batches:
             with _interrupts_held():
-                waiting.append((batch, pool.submit(_score_in_worker, batch)))
+                waiting.append((batch, pool.submit(work, batch)))
             if len(waiting) > 2 * jobs:  # enough to keep all busy, few enough to keep memory flat
                 yield _next(waiting)
         while waiting:
@@ -79,7 +95,8 @@ Python would, costs an eighth of the time."""
 
 
 @contextmanager
-def _fewer_collections() -> Iterator[None]:
+def fewer_collections() -> Iterator[None]:
+    """Python looks for garbage more seldom."""
     usual = gc.get_threshold()
     gc.set_threshold(_OBJECTS_PER_COLLECTION, *usual[1:])
     try:
@@ -88,15 +105,19 @@ def _fewer_collections() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-def _next(waiting: deque[tuple[TranscriptBatch, Future[ScoredBatch]]]) -> ScoredBatch:
-    batch, scored = waiting.popleft()
-    return with_messages(batch, scored.result())
+def _next(waiting: deque[tuple[TranscriptBatch, Future[T]]]) -> tuple[TranscriptBatch, T]:
+    batch, made = waiting.popleft()
+    return batch, made.result()
+
+
+def _start(start: Callable[..., None], *given: object) -> None:
+    start(*given)
+    gc.set_threshold(_OBJECTS_PER_COLLECTION, *gc.get_threshold()[1:])
 
 
 def _start_worker(rulebook: Rulebook) -> None:
     global _plan  # a worker process has no other place to keep what its tasks share
     _plan = compile_plan(rulebook)
-    gc.set_threshold(_OBJECTS_PER_COLLECTION, *gc.get_threshold()[1:])
 
 
 def _score_in_worker(batch: TranscriptBatch) -> ScoredBatch:
@@ -104,4 +125,4 @@ def _score_in_worker(batch: TranscriptBatch) -> ScoredBatch:
     return judged_apart(batch, _plan)
 
 
-__all__ = ["ArrowJudge", "run", "score_one"]
+__all__ = ["ArrowJudge", "fewer_collections", "in_processes", "run", "score_one"]

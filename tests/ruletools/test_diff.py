@@ -13,9 +13,9 @@ from qa_scorer.checks import compile_plan
 from qa_scorer.cli.rules import rules
 from qa_scorer.engines import score_one
 from qa_scorer.rulebook import load
-from qa_scorer.ruletools.diff import compare
+from qa_scorer.ruletools.diff import as_json, compare
 from qa_scorer.ruletools.diff.compare import how_changed
-from qa_scorer.transcripts import read
+from qa_scorer.transcripts import ReadOptions, read
 
 SAMPLES = Path(__file__).parents[2] / "sample_transcripts"
 OLD = """\
@@ -67,6 +67,16 @@ def test_a_new_phrase_names_the_conversation_the_agent_the_rule_and_the_message(
     assert "阿强" not in run.output
     assert diff("old.yaml", "new.yaml", "--max-change", "40").exit_code == 0
     assert diff("old.yaml", "new.yaml", "--max-change", "30").exit_code == 1
+
+
+@pytest.mark.slow
+def test_processes_tell_what_one_process_tells(folder: Path) -> None:
+    changed_rules(folder, ("hello: [您好]", "hello: [您好, 的]"), ("deduct: 20", "deduct: 5"))
+    batches = list(read([str(SAMPLES)], ReadOptions(batch_messages=50)).batches())
+    assert len(batches) > 4
+    one, two = (compare(batches, load(["old.yaml"]), load(["new.yaml"]), jobs) for jobs in (1, 2))
+    assert one.detailed
+    assert as_json(one) == as_json(two)
 
 
 def test_layout_and_order_change_nothing(folder: Path) -> None:

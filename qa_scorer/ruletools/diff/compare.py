@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import heapq
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from qa_scorer.checks import Evidence, Judgements, compile_plan, judge
+from qa_scorer.engines import fewer_collections, in_processes
 from qa_scorer.matching.batch import Batch
 from qa_scorer.model.checks import Paraphrase
 from qa_scorer.model.patterns import ListRef
@@ -18,7 +18,16 @@ from qa_scorer.model.rules import Rule, Rulebook
 from qa_scorer.model.words import EvidenceKind, Verdict
 from qa_scorer.privacy import mask_text
 from qa_scorer.ruletools.describe import parts_of
-from qa_scorer.ruletools.diff.difference import Changed, Difference, Mean, Outcome, RuleChange, RuleEffect
+from qa_scorer.ruletools.diff.difference import (
+    MOST_DETAILED,
+    MOST_EXAMPLES,
+    Changed,
+    Difference,
+    Mean,
+    Outcome,
+    RuleChange,
+    RuleEffect,
+)
 from qa_scorer.scoring import score_batch
 from qa_scorer.scoring.points import Prices, unit_ledger
 from qa_scorer.transcripts.table import TranscriptBatch
@@ -27,26 +36,43 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Verdicts = npt.NDArray[np.int8]
 
-MOST_EXAMPLES = 3
-"""Examples kept of each rule."""
-MOST_DETAILED = 20
-"""Conversations told with all their rules: those whose scores change most."""
-
-Detailed = tuple[float, int, Changed, tuple[RuleEffect, ...]]
-"""(points, order of arrival, conversation, its rules): how the greatest changes are ranked."""
+_pair: _Pair | None = None
+"""The rulebooks of a worker process, compiled once."""
 
 
-def compare(batches: Iterable[TranscriptBatch], old: Rulebook, new: Rulebook) -> Difference:
-    """Judge every batch by both. Raises RulebookError where a rulebook cannot be compiled."""
+def compare(batches: Iterable[TranscriptBatch], old: Rulebook, new: Rulebook, jobs: int = 1) -> Difference:
+    """Judge every batch by both, in ``jobs`` processes. Raises RulebookError where a rulebook cannot be compiled."""
     pair = _Pair(old, new)
-    difference = Difference(old, new)
-    for rule_id, (title, how) in pair.changes.items():
-        difference.rules[rule_id] = RuleChange(rule_id, title, how)
-    best: list[Detailed] = []
-    for batch in batches:
-        _Compared(Batch(batch), pair).collect(difference, best)
-    difference.detailed = [(entry[2], entry[3]) for entry in sorted(best, key=lambda entry: (-entry[0], -entry[1]))]
+    difference = _nothing_yet(pair)
+    if jobs > 1:
+        for _, part in in_processes(batches, jobs, _compare_in_worker, _start_worker, old, new):
+            difference.add(part)
+        return difference
+    with fewer_collections():
+        for batch in batches:
+            difference.add(_compare_one(batch, pair))
     return difference
+
+
+def _start_worker(old: Rulebook, new: Rulebook) -> None:
+    global _pair  # a worker process has no other place to keep what its tasks share
+    _pair = _Pair(old, new)
+
+
+def _compare_in_worker(batch: TranscriptBatch) -> Difference:
+    assert _pair is not None
+    return _compare_one(batch, _pair)
+
+
+def _compare_one(batch: TranscriptBatch, pair: _Pair) -> Difference:
+    difference = _nothing_yet(pair)
+    _Compared(Batch(batch), pair).collect(difference)
+    return difference
+
+
+def _nothing_yet(pair: _Pair) -> Difference:
+    changes = {rule_id: RuleChange(rule_id, title, how) for rule_id, (title, how) in pair.changes.items()}
+    return Difference(pair.old, pair.new, rules=changes)
 
 
 def how_changed(old: Rulebook, new: Rulebook) -> dict[str, tuple[str, str]]:
@@ -126,8 +152,8 @@ class _Compared:
         points: Floats = ledger.earned + ledger.gained - ledger.lost
         return points
 
-    def collect(self, difference: Difference, best: list[Detailed]) -> None:
-        """Add this batch to the difference; ``best`` is the heap of the greatest changes."""
+    def collect(self, difference: Difference) -> None:
+        """Add this batch to a difference that holds nothing yet."""
         silent = dataclasses.replace(self.before, evidence=_no_evidence(self.before.evidence))
         tables = [
             score_batch(self.batch, judged, rulebook).conversations
@@ -145,15 +171,13 @@ class _Compared:
         moved = self._collect_rules(difference, ids)
         self._collect_means(difference, tables, agents, differs)
         difference.conversations += len(ids)
-        for row in np.flatnonzero(differs).tolist():
+        rows = np.flatnonzero(differs).tolist()
+        for row in rows:
             before, after = (Outcome(c["score"][row], c["grade"][row], c["passed"][row]) for c in columns)
-            changed = Changed(ids[row], agents[row] or "", before, after)
-            difference.changed.append(changed)
-            key = (abs(changed.change), -len(difference.changed))
-            if len(best) < MOST_DETAILED or key > best[0][:2]:
-                effects = tuple(self._effects(row, ids[row], moved))
-                push = heapq.heappush if len(best) < MOST_DETAILED else heapq.heapreplace
-                push(best, (*key, changed, effects))
+            difference.changed.append(Changed(ids[row], agents[row] or "", before, after))
+        greatest = sorted(zip(difference.changed, rows, strict=True), key=lambda pair: -abs(pair[0].change))
+        for changed, row in greatest[:MOST_DETAILED]:
+            difference.detailed.append((changed, tuple(self._effects(row, ids[row], moved))))
 
     def _collect_rules(self, difference: Difference, ids: list[str]) -> dict[str, Bools]:
         """Count the units in which a rule's verdict or points change; (u,) bool by rule where that can move a score."""

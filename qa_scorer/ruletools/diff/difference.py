@@ -13,6 +13,11 @@ from qa_scorer.model.words import Verdict
 
 Floats = npt.NDArray[np.float64]
 
+MOST_EXAMPLES = 3
+"""Examples kept of each rule."""
+MOST_DETAILED = 20
+"""Conversations told with all their rules: those whose scores change most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -70,6 +75,13 @@ class Mean:
         self.after += float(after.sum())
         self.changed += changed
 
+    def join(self, more: Mean) -> None:
+        """Other conversations."""
+        self.count += more.count
+        self.before += more.before
+        self.after += more.after
+        self.changed += more.changed
+
     @property
     def change(self) -> float:
         """Points on average; 0 without conversations."""
@@ -87,6 +99,13 @@ class RuleChange:
     points: float = 0.0
     moves: Counter[tuple[Verdict, Verdict]] = field(default_factory=Counter)
     examples: list[RuleEffect] = field(default_factory=list)
+
+    def join(self, more: RuleChange) -> None:
+        """The same rule on other conversations."""
+        self.verdicts += more.verdicts
+        self.points += more.points
+        self.moves.update(more.moves)
+        self.examples += more.examples[: MOST_EXAMPLES - len(self.examples)]
 
 
 @dataclass(slots=True)
@@ -106,3 +125,16 @@ class Difference:
     def share(self) -> float:
         """Of the conversations those that change, 0–1."""
         return len(self.changed) / self.conversations if self.conversations else 0.0
+
+    def add(self, part: Difference) -> None:
+        """The difference on the conversations that come next."""
+        self.conversations += part.conversations
+        self.team.join(part.team)
+        for name, mean in part.agents.items():
+            self.agents.setdefault(name, Mean()).join(mean)
+        for rule_id, change in part.rules.items():
+            self.rules[rule_id].join(change)
+        self.changed += part.changed
+        self.detailed += part.detailed
+        self.detailed.sort(key=lambda entry: -abs(entry[0].change))
+        del self.detailed[MOST_DETAILED:]
