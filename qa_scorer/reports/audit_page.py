@@ -90,6 +90,7 @@ class AuditPages:
             link=self._link,
             period_name=period,
             slugs=self._slugs,
+            trend_names=words.trend_names(language, against),
             team_dimensions={entry.id: entry.figure.value for entry in audit.dimensions},
         )
         return environment

@@ -114,6 +114,14 @@ def change_key(change: Change | None) -> str:
     return "better" if change.better else "worse"
 
 
+def trend_names(language: Language, against: Against | None) -> dict[str, str]:
+    """What rules did between two periods, or what they are beside another group: ``rising``, ``falling``, ``both``, ``none``."""
+    _ = language.gettext
+    if against is not None and against.kind == "group":
+        return {"rising": _("Better"), "falling": _("Worse"), "both": _("Better and worse"), "none": _("No rule differs reliably.")}  # fmt: skip
+    return {"rising": _("Rising"), "falling": _("Falling"), "both": _("Rising and falling"), "none": _("No rule moved reliably.")}  # fmt: skip
+
+
 def agent_standing(language: Language, standing: str) -> str:
     """An agent or a cell against all others."""
     _ = language.gettext

@@ -104,7 +104,7 @@ class _AuditBook:
             line((titles[layer.id], "section"))
             line(
                 (_("Figure"), "head"), *((title, "head_right") for title in numbers), (_("Reached"), "head_center"),
-                *(((_("Before"), "head_right"), (_("Change"), "head")) if self.before else ()),
+                *(((self.before, "head_right"), (_("Change"), "head")) if self.before else ()),
             )  # fmt: skip
             for metric in layer.metrics:
                 title, unit = in_seconds(names[metric.id].name, metric.unit, self.language), metric.unit
@@ -130,7 +130,7 @@ class _AuditBook:
         _ = self.language.gettext
         line((_("Dimensions"), "section"))
         numbers = (_("Mean score"), _("95%% from") % (), _("95%% to") % (), _("Cases"))
-        compared = ((_("Before"), "head_right"), (_("Change"), "head")) if self.before else ()
+        compared = ((self.before, "head_right"), (_("Change"), "head")) if self.before else ()
         line((_("Dimension"), "head"), *((title, "head_right") for title in numbers), *compared)
         return [
             line((item.name, "bold"), *figure_cells(item.figure, "score"), *self._changed(item.change, "score"))
@@ -147,7 +147,7 @@ class _AuditBook:
             line((grade, "bold"), (number, "count"))
         line()
         line((_("Distribution of the scores"), "section"))
-        compared = ((_("Before"), "head_right"),) if self.before else ()
+        compared = ((self.before, "head_right"),) if self.before else ()
         line((_("Score"), "head"), (_("Conversations"), "head_right"), *compared)
         edges = [self.language.points(edge) for edge in histogram_edges(len(audit.histogram), audit.total)]
         before = audit.histogram_before or (None,) * len(audit.histogram)
@@ -166,7 +166,7 @@ class _AuditBook:
             containing(self.book, _("reliably worse"), "low"),
         )
         unit, title = ("score", _("Change")) if kind == "change" else ("share", _("Change (percentage points)"))
-        return Column(_("Before"), unit), Column(title, kind), Column(_("How sure"), "text", marks)
+        return Column(self.before, unit), Column(title, kind), Column(_("How sure"), "text", marks)
 
     def _change_cells(self, change: Change | None) -> tuple[Value, ...]:
         if not self.before:
@@ -280,7 +280,7 @@ class _AuditBook:
     def _times(self) -> tuple[int, int]:
         _ = self.language.gettext
         names = words.distribution_names(self.language)
-        before = (Column(_("Before"), "count"),) if self.before else ()
+        before = (Column(self.before, "count"),) if self.before else ()
         columns = [Column(_("Figure")), Column(_("Duration")), Column(_("Number"), "count"), *before]
 
         def rows() -> Iterator[list[Value]]:

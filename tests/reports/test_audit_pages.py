@@ -35,7 +35,7 @@ def made(audit: Audit, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_first_page_says_what_moved_and_who_stands_out(made: Path) -> None:
     text = read_pages(made)["index.html"].text
-    for wanted in ("2026年10月", "对比：2026年9月", "确有变差", "可能是偶然", "样本不足，不排名", "首次解决率", "平均评价星级",
+    for wanted in ("2026年10月", "对比：2026年9月", "确实更差", "可能是偶然", "样本不足，不排名", "首次解决率", "平均评价星级",
                    "一票否决", "各客服的维度得分", "统计方法", "估计分向"):  # fmt: skip
         assert wanted in text
     for name in STAFF:
@@ -168,6 +168,22 @@ def test_what_is_missing_is_said(case: str, tmp_path: Path) -> None:
     assert not {"None", "nan"} & {str(value) for value in values if value is not None}
     for path in out.glob("agents/*.md"):
         assert not re.search("None|nan", path.read_text(encoding="utf-8"))
+
+
+def test_groups_are_compared_in_words_that_fit(tmp_path: Path) -> None:
+    chats = [
+        Chat(script.format(name), f"2026-10-{number + 1:02} 10:0{place}:00", {"group": group})
+        for place, (script, name, group) in enumerate(((GOOD, "甲", "东店"), (POOR, "乙", "西店")))
+        for number in range(12)
+    ]
+    out = tmp_path / "out"
+    write_audit(audit_of(tmp_path, chats, group="东店", against="group:西店"), out)
+    text = read_pages(out)["index.html"].text
+    for wanted in ("2026年10月 · 东店", "对比：西店（已评分会话 12 段）", "更好的项目", "+100.0 确实更好"):
+        assert wanted in text
+    assert "上升" not in text
+    head = [cell.value for cell in openpyxl.load_workbook(out / "audit.xlsx")["规则"][1]]
+    assert "西店" in head
 
 
 def test_without_ratings_nothing_speaks_of_satisfaction_but_what_is_missing(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_an_audits_message_tells_the_change(tmp_path: Path) -> None:
     audit = make_audit(tmp_path)
     write_audit(audit, tmp_path / "out")
     text = (tmp_path / "out" / "agents" / f"{audit.agents[-2].slug}.md").read_text(encoding="utf-8")
-    for wanted in ("2026年10月", "确有变差", "团队中位数", "### 最该先练的"):
+    for wanted in ("2026年10月", "确实更差", "团队中位数", "### 最该先练的"):
         assert wanted in text
 
 
