@@ -72,7 +72,7 @@ def _mark(mark: Mark, titles: Mapping[str, str]) -> Text:
         "hit": translate("fails by") if mark.failed else translate("found"),
         "excused": translate("forgiven"),
         "near_miss": translate("almost"),
-        "trigger": translate("because of"),
+        "trigger": translate("because of") if mark.text else translate("because of this message"),
     }
     words = f"      {mark.rule_id} {titles.get(mark.rule_id, '')}".rstrip()
     return Text(f"{words}: {verb[mark.kind]}{quoted}{note}", style=_style(mark))

@@ -97,9 +97,7 @@ def explanation(rule: Rule, rulebook: Rulebook, overrides: Sequence[str] = ()) -
     text = table((title, text) for title, text in rows if text)
     for name in dict.fromkeys(node.name for node in parts_of(rule) if isinstance(node, ListRef)):
         entry = rulebook.lists[name]
-        rows = [
-            (f"  {name_of(pattern)}", str(place)) for pattern, place in zip(entry.patterns, entry.places, strict=True)
-        ]
+        rows = [(f"  {place}", name_of(pattern)) for pattern, place in zip(entry.patterns, entry.places, strict=True)]
         text += f"\n${name}:\n" + table(rows)
     return text
 

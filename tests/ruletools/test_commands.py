@@ -97,7 +97,7 @@ def test_explain_tells_a_rule_a_code_and_what_was_meant() -> None:
     told = run("explain", "c.forbid", FILES / "every_check.good.yaml").output
     assert "any of [保证] in messages of agent, except [保证金, {quoted: customer}" in told
     hello = told.split("\n$hello:\n")[1].splitlines()
-    assert [line.split()[0] for line in hello[:2]] == ["您好", "{word:"]
+    assert [line.split()[1] for line in hello[:2]] == ["您好", "{word:"]
     assert all("every_check.good.yaml:" in line for line in hello)
     assert "did you mean `c.forbid`" in run("explain", "c.forbit", FILES / "every_check.good.yaml").stderr
     for code, entry in CODES.items():
