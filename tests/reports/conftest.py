@@ -23,8 +23,9 @@ _READY = """
 _PATIENCE = 500
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Closed with its module: while Playwright is open no other test of the process can run an event loop."""
     with sync_playwright() as playwright:
         found = (shutil.which(name) for name in _NAMES)
         path = next((path for path in found if path), playwright.chromium.executable_path)
