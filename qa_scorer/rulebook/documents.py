@@ -70,7 +70,8 @@ def read_document(source: Source) -> Document:
         if name == "version":
             continue
         if name not in PARTS:
-            help = did_you_mean(name, ["version", *PARTS])
+            within = scoring_record().holds(name)
+            help = f"`{name}` belongs in `scoring`." if within else did_you_mean(name, ["version", *PARTS])
             source.report("Q103", f"unknown key `{name}` in the rulebook", key, help=help)
             continue
         with suppress(Rejected):

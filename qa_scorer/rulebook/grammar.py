@@ -148,6 +148,9 @@ class _ConditionWith(Shape):
         more = {key.field: given.pop(key.field) for key in self.more.values() if key.field in given}
         return Fields({self.field: _build_condition(**given), **more})
 
+    def holds(self, name: str) -> bool:
+        return self._record.holds(name)
+
     @property
     def _record(self) -> Record:
         return Record(f"`{self.field}`", {**_condition_keys(), **self.more}, dict, need_one=("any", "except"))

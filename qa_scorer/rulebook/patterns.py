@@ -59,6 +59,9 @@ class PatternShape(Shape):
             check_regex(value.regex, given["regex"][1], source)
         return value
 
+    def holds(self, name: str) -> bool:
+        return name in self._records
+
     @property
     def _help(self) -> str:
         kinds = ", ".join(f"{{{name}: …}}" for name in self._records)

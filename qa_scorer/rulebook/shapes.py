@@ -28,6 +28,10 @@ class Shape(ABC):
     def schema(self) -> Schema:
         """The same as JSON Schema (2020-12)."""
 
+    def holds(self, name: str) -> bool:  # noqa: ARG002 - most values have no keys
+        """Whether a key of this name may stand in the value, or in an item of it."""
+        return False
+
 
 def scalar(node: yaml.Node, source: Source, kinds: tuple[str, ...], expected: str, help: str = "") -> str:
     """The text of a scalar whose YAML type is one of ``kinds``."""
@@ -142,6 +146,9 @@ class ListOf(Shape):
             raise source.reject("Q102", "the list is empty", node, help="Leave the key out, or fill the list.")
         return read_each(nodes, source, self.item.read)
 
+    def holds(self, name: str) -> bool:
+        return self.item.holds(name)
+
     def schema(self) -> Schema:
         many: Schema = {"type": "array", "items": self.item.schema(), "minItems": 1}
         return {"anyOf": [self.item.schema(), many]} if self.lone else many
@@ -216,7 +223,8 @@ class Record(Shape):
                 continue
             try:
                 if name not in self.keys:
-                    help = did_you_mean(name, [*apart, *self.keys])
+                    home = next((own for own, known in self.keys.items() if known.shape.holds(name)), None)
+                    help = f"`{name}` belongs in `{home}`." if home else did_you_mean(name, [*apart, *self.keys])
                     raise source.reject("Q103", f"unknown key `{name}` in {self.what}", key, help=help)
                 read = self.keys[name].shape.read(value, source)
                 values.update(read) if isinstance(read, Fields) else values.__setitem__(self.keys[name].field, read)
@@ -233,6 +241,9 @@ class Record(Shape):
         if not fine:
             raise Rejected
         return values
+
+    def holds(self, name: str) -> bool:
+        return name in self.keys
 
     def _by_own_words(self, nodes: _Nodes, source: Source) -> _Nodes:
         """The same keys, those that have another word here under the word of this record."""
@@ -273,6 +284,9 @@ class Reference(Shape):
 
     def read(self, node: yaml.Node, source: Source) -> Any:
         return self.make().read(node, source)
+
+    def holds(self, name: str) -> bool:
+        return self.make().holds(name)
 
     def schema(self) -> Schema:
         return {"$ref": f"#/$defs/{self.name}"}
