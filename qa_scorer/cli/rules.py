@@ -104,7 +104,7 @@ def _write(path: Path, text: str) -> None:
 @rules.command("test")
 @_PATHS
 @click.option("--cases", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
-              help="More tests, in YAML or JSON Lines: rule, name, chat, expect, metadata.")  # fmt: skip
+              help="More tests, in YAML or JSON Lines: rule or standard, name, chat, expect, metadata.")  # fmt: skip
 @click.option("-k", "keep", multiple=True, metavar="TEXT", help="Only tests whose rule or name holds TEXT.")
 @click.option("--coverage", is_flag=True, help="Name every pattern and guard that no test made fire.")
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT",
