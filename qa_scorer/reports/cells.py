@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from qa_scorer.reports.language import Language
-from qa_scorer.reports.quote import key_line
+from qa_scorer.reports.quote import key_line, visible
 from qa_scorer.reports.sheets import MAX_ROWS, Book, Value
 from qa_scorer.results.summary import Figure, Finding
 
@@ -61,7 +61,7 @@ def bar_chart(book: Book, sheet: str, title: str, rows: list[int], kind: str, se
     chart = book.workbook.add_chart({"type": kind})
     for (name, column), colour in zip(series.items(), _COLOURS, strict=False):
         values = {
-            "name": name,
+            "name": visible(name).replace("!", "！"),  # what looks like Sheet!A1 would be a reference
             "categories": [sheet, rows[0], 0, rows[-1], 0],
             "values": [sheet, rows[0], column, rows[-1], column],
             "fill": {"color": colour},

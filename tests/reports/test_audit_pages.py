@@ -186,6 +186,14 @@ def test_groups_are_compared_in_words_that_fit(tmp_path: Path) -> None:
     assert "西店" in head
 
 
+def test_a_groups_name_is_no_formula_in_a_chart(audit: Audit, tmp_path: Path) -> None:
+    assert audit.against is not None
+    hostile = replace(audit.against, kind="group", group="=cmd|' /C calc'!A0")
+    write_audit(replace(audit, against=hostile), tmp_path)
+    chart = openpyxl.load_workbook(tmp_path / "audit.xlsx")["团队"]._charts[0]
+    assert [series.tx.v for series in chart.series] == ["均分", "=cmd|' /C calc'！A0"]
+
+
 def test_without_ratings_nothing_speaks_of_satisfaction_but_what_is_missing(tmp_path: Path) -> None:
     out = tmp_path / "out"
     write_audit(audit_of(tmp_path, many(GOOD, ["甲", "乙"], 3)), out)
