@@ -13,21 +13,22 @@ from qa_scorer.model.rules import Rulebook
 
 def digest(rulebook: Rulebook) -> str:
     """SHA-256, in hex, over the canonical meaning: no layout, places or tests."""
-    text = json.dumps(_plain(rulebook), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(plain(rulebook), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A part of a rulebook as JSON values: equal when, and only when, two parts mean the same."""
     if isinstance(value, Enum):
         return value.name
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         left_out = ("tests", "place", "places", "digest")
         names = [field.name for field in dataclasses.fields(value) if field.name not in left_out]
-        return [type(value).__name__, {name: _plain(getattr(value, name)) for name in names}]
+        return [type(value).__name__, {name: plain(getattr(value, name)) for name in names}]
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)  # a default of 1 and a written 1.0 mean the same
     return value

@@ -87,6 +87,15 @@ def test_layout_and_order_change_nothing(folder: Path) -> None:
     assert "no rule judges or counts differently" in run.output
 
 
+@pytest.mark.usefixtures("folder")
+def test_numbers_mean_the_same_however_they_are_written() -> None:
+    """So that what `rules resolve` writes differs from nothing."""
+    follow = "  - {id: sorry, title: 致歉, dimension: d, check: follow, when: {role: customer, any: [慢]}, bonus: 1, then: {any: [抱歉]%s}}\n"
+    for name, within in (("old.yaml", ""), ("new.yaml", ", within: 1 message")):
+        Path(name).write_text(OLD + follow % within, encoding="utf-8")
+    assert how_changed(load(["old.yaml"]), load(["new.yaml"])) == {}
+
+
 def test_every_kind_of_change_is_told_apart(folder: Path) -> None:
     changed_rules(folder, ("deduct: 20", "deduct: 5"), ("[$hello]", "[$hello, 你好]"), ("id: thanks", "id: thank_you"))
     how = {rule_id: how for rule_id, (_, how) in how_changed(load(["old.yaml"]), load(["new.yaml"])).items()}

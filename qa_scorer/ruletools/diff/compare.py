@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from qa_scorer.model.patterns import ListRef
 from qa_scorer.model.rules import Rule, Rulebook
 from qa_scorer.model.words import EvidenceKind, Verdict
 from qa_scorer.privacy import mask_text
+from qa_scorer.rulebook.digest import plain
 from qa_scorer.ruletools.describe import parts_of
 from qa_scorer.ruletools.diff.difference import (
     MOST_DETAILED,
@@ -91,12 +93,12 @@ def how_changed(old: Rulebook, new: Rulebook) -> dict[str, tuple[str, str]]:
     return result
 
 
-def _meaning(rule: Rule, rulebook: Rulebook) -> str:
+def _meaning(rule: Rule, rulebook: Rulebook) -> Any:
     """What decides the verdicts of a rule."""
     names = sorted({node.name for node in parts_of(rule) if isinstance(node, ListRef)})
     lists = [(name, rulebook.lists[name].patterns) for name in names]
     words = (rulebook.synonyms, rulebook.conflicts) if isinstance(rule.check, Paraphrase) else ()
-    return repr((rule.check, rule.when, rule.responsible, lists, words))
+    return plain((rule.check, rule.when, rule.responsible, lists, words))
 
 
 def _worth(rule: Rule) -> tuple[object, ...]:
