@@ -119,8 +119,8 @@ def test_command(
     from qa_scorer.rulebook import case_files, load
     from qa_scorer.ruletools.cases import with_cases
     from qa_scorer.ruletools.coverage import measure
-    from qa_scorer.ruletools.formats import text
-    from qa_scorer.ruletools.outcome_text import diagnostics_of, test_report
+    from qa_scorer.ruletools.formats import junit, text
+    from qa_scorer.ruletools.outcome_text import diagnostics_of, junit_report, test_report
     from qa_scorer.ruletools.testing import run_tests
 
     if keep and (coverage or fail_under is not None):
@@ -130,8 +130,10 @@ def test_command(
     report = run_tests(rulebook, keep)
     measured = measure(rulebook, report) if coverage or fail_under is not None else None
     for write, path in wanted:
-        told = test_report(report, measured) if write is text else write(diagnostics_of(report), rulebook)
-        _report(told, path)
+        if write is text:
+            _report(test_report(report, measured), path)
+        else:
+            _report(junit_report(report) if write is junit else write(diagnostics_of(report), rulebook), path)
     too_low = measured is not None and fail_under is not None and measured.share * 100 < fail_under
     sys.exit(not report.passed or too_low)
 

@@ -97,6 +97,11 @@ def junit(diagnostics: Diagnostics, rulebook: Rulebook | None) -> str:  # noqa: 
         note.text = render(diagnostic)
     if not diagnostics:
         ElementTree.SubElement(suite, "testcase", classname="rules", name="no mistakes")
+    return junit_file(suite)
+
+
+def junit_file(suite: ElementTree.Element) -> str:
+    """A JUnit file of one suite."""
     suites = ElementTree.Element("testsuites")
     suites.append(suite)
     ElementTree.indent(suites)

@@ -1,14 +1,17 @@
-"""The outcome of rule tests as plain text for a terminal."""
+"""The outcome of rule tests as plain text for a terminal, and as JUnit for CI."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from xml.etree import ElementTree
 
 from qa_scorer.model.rules import Place
 from qa_scorer.model.words import Verdict
 from qa_scorer.rulebook import Diagnostic
+from qa_scorer.rulebook.diagnostics import printable
 from qa_scorer.ruletools.coverage import Coverage
 from qa_scorer.ruletools.describe import count
+from qa_scorer.ruletools.formats import junit_file
 from qa_scorer.ruletools.testing import TestOutcome, TestReport
 
 
@@ -45,6 +48,21 @@ def diagnostics_of(report: TestReport) -> list[Diagnostic]:
         for outcome in report.outcomes
         if not outcome.passed
     ]
+
+
+def junit_report(report: TestReport) -> str:
+    """JUnit XML: a test case for each test, passed ones too, under its rule or item."""
+    failed = sum(not outcome.passed for outcome in report.outcomes)
+    numbers = {"tests": str(len(report.outcomes)), "failures": str(failed)}
+    suite = ElementTree.Element("testsuite", {"name": "qa-scorer rules test", **numbers})
+    for outcome in report.outcomes:
+        case = ElementTree.SubElement(
+            suite, "testcase", classname=printable(outcome.whose), name=printable(outcome.test.name)
+        )
+        if not outcome.passed:
+            failure = ElementTree.SubElement(case, "failure", message=printable(_what(outcome)))
+            failure.text = "\n".join(map(printable, _failed_test(outcome)))
+    return junit_file(suite)
 
 
 def _what(outcome: TestOutcome) -> str:

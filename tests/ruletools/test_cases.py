@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -64,7 +65,11 @@ def test_a_case_that_fails_is_told_at_its_line_in_every_format() -> None:
     )
     (told,) = json.loads(Path("out.json").read_text(encoding="utf-8"))["diagnostics"]
     assert (told["code"], told["file"], told["line"]) == ("Q504", "cases.yaml", 2)
-    assert 'failures="1"' in Path("out.xml").read_text(encoding="utf-8")
+    suite = ElementTree.parse("out.xml").getroot()[0]
+    assert (suite.get("tests"), suite.get("failures")) == ("3", "1")
+    assert [(case.get("classname"), case.get("name"), len(case)) for case in suite] == [
+        ("greet", "有", 0), ("greet", "line 2", 1), ("csat", "差评", 0),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
