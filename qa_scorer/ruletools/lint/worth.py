@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from qa_scorer.model.checks import Answer, Count, Length, Logic, Metadata, Order, Ratio, Require, Timing
+from qa_scorer.model.checks import Answer, Count, Length, Logic, Metadata, Order, Ratio, Timing
 from qa_scorer.model.rules import Scoring
 from qa_scorer.ruletools.lint.findings import Findings
 
-_CHARGED_ONCE = (Require, Order, Timing, Answer, Metadata, Logic)
-"""Checks that fail a conversation as a whole, not hit by hit."""
+_CHARGED_ONCE = (Order, Answer, Metadata, Logic)
+"""Checks with one verdict a conversation, of one agent, and no more than one hit."""
 
 
 def caps(findings: Findings) -> None:
@@ -23,12 +23,8 @@ def caps(findings: Findings) -> None:
         if rule.cap < rule.deduct:
             findings.report("Q405", f"{rule.id} deducts {rule.deduct:g} a hit, at most {rule.cap:g}", spot)
         elif isinstance(rule.check, _CHARGED_ONCE):
-            findings.report(
-                "Q405",
-                f"{rule.id} deducts {rule.deduct:g} once, so that its cap is never reached",
-                spot,
-                help="Leave it out.",
-            )
+            what = f"{rule.id} deducts {rule.deduct:g} once, so that its cap is never reached"
+            findings.report("Q405", what, spot, help="Leave it out.")
         elif rule.cap >= scoring.total - scoring.floor:
             what = (
                 f"the score of {scoring.total:g} falls to {scoring.floor:g} before the cap of {rule.cap:g} is reached"
