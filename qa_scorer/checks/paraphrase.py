@@ -63,23 +63,24 @@ class _Finding:
 
 
 def judge(params: Paraphrase, rule: Rule, view: Evaluator) -> Outcome:
-    """Pass for each unit that restates a need; not applicable for units that were told none."""
+    """Pass for each unit that restates; not applicable for units that had no cause to and did not try."""
     batch = view.batch
     needs = _needs(params, view)
+    due = needs & view.hit_messages(params.need, batch.mask(_CUSTOMER)) if params.need else needs
     reading = _Reading(params, view, needs)
     findings = list(reading.findings())
     hits = [finding for finding in findings if finding.kind is EvidenceKind.HIT]
     count = np.bincount(batch.unit[[finding.message for finding in hits]], minlength=batch.units) if hits else (
         np.zeros(batch.units, dtype=np.int64)
     )  # fmt: skip
-    answering = bearers(batch, rule.responsible or Responsible.ANSWERER, np.flatnonzero(needs))
-    judged = np.union1d(answering[answering >= 0], np.flatnonzero(count))
+    answering = bearers(batch, rule.responsible or Responsible.ANSWERER, np.flatnonzero(due))
+    judged = np.union1d(answering[answering >= 0], batch.unit[reading.tried])
     outcome = Outcome.absent(batch.units)
     outcome.excuse(np.arange(batch.units))
     outcome.decide(judged, count[judged] > 0, count[judged])
     _show(outcome, view, findings)
     untold = np.isin(answering, judged[count[judged] == 0])
-    outcome.show(EvidenceKind.TRIGGER, answering[untold], np.flatnonzero(needs)[untold])
+    outcome.show(EvidenceKind.TRIGGER, answering[untold], np.flatnonzero(due)[untold])
     return outcome
 
 
@@ -96,17 +97,14 @@ def _show(outcome: Outcome, view: Evaluator, findings: Sequence[_Finding]) -> No
 
 
 def _needs(params: Paraphrase, view: Evaluator) -> Bools:
-    """Customer messages that say more than courtesies and, if the rule names any, hold a pattern of ``need``: bool (n,)."""
+    """Customer messages that say more than courtesies: bool (n,)."""
     batch = view.batch
     courtesies = view.find(Condition(params.beyond, _CUSTOMER)) if params.beyond else None
     rest = view.search.bare_sizes
     if courtesies is not None:
         spans = courtesies.end - courtesies.start
         rest = rest - np.bincount(courtesies.message, weights=spans, minlength=batch.size).astype(np.int64)
-    needs = batch.mask(_CUSTOMER) & (rest >= _LEAST_NEED)
-    if params.need:
-        needs &= view.hit_messages(params.need, batch.mask(_CUSTOMER))
-    return needs
+    return batch.mask(_CUSTOMER) & (rest >= _LEAST_NEED)
 
 
 class _Reading:
@@ -118,6 +116,8 @@ class _Reading:
         self.needs = needs
         rulebook = view.plan.rulebook
         self.synonyms: Synonyms = compiled_synonyms(tuple(rulebook.synonyms.items()), rulebook.conflicts)
+        self.tried: list[int] = []
+        """The messages that say they restate (您是说), and those that do, once ``findings`` is exhausted."""
         self._contents: dict[int, Content] = view.search.index.memory.setdefault("contents", {})
 
     def content(self, message: int) -> Content:
@@ -128,6 +128,7 @@ class _Reading:
         """Every hit, near miss and excused restatement."""
         batch = self.view.batch
         sentences = self._sentences()
+        self.tried += [row for row, one, excuse in sentences if one.led and all(guard < 0 for guard in excuse)]
         self._read({message for message, _, _ in sentences})
         told_of: dict[int, tuple[list[int], Told]] = {}
         for message, restatement, excuse in self._promising(sentences):
@@ -137,6 +138,8 @@ class _Reading:
                 told_of[message] = earlier, Told((row, self.content(row).mentions) for row in earlier)
             finding = self._judge(message, restatement, excuse, self.content(message).mentions, *told_of[message])
             if finding is not None:
+                if finding.kind is not EvidenceKind.EXCUSED:
+                    self.tried.append(message)
                 yield finding
 
     def _sentences(self) -> list[_Sentence]:

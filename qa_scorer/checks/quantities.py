@@ -19,6 +19,8 @@ WEEKDAY = "weekday"
 DAY = "day"
 DATE = "date"
 CLOCK = "clock"
+_DIAL = 12
+"""Hours of a clock's face: 15点 is 下午三点."""
 _NAMED = (WEEKDAY, DAY, DATE, CLOCK)
 """Points in time: their sums mean nothing."""
 BARE = ""
@@ -131,7 +133,8 @@ def _meaning(match: re.Match[str]) -> tuple[float, str]:
     if match["clock"]:
         hour = read_number(match["clock"])
         # 一点 is a bit, unless it strikes.
-        return (hour * 60 + 30 * (match["past"] == "半"), CLOCK) if hour > 1 or match["past"] else (0.0, CLOCK)
+        minutes = hour % _DIAL * 60 + 30 * (match["past"] == "半")
+        return (minutes or _DIAL * 60.0, CLOCK) if hour > 1 or match["past"] else (0.0, CLOCK)
     if match["half"]:
         return _HALVES[match["half"].removeprefix("个")], MINUTES
     if match["price"]:
@@ -156,7 +159,7 @@ def _amount(match: re.Match[str]) -> tuple[float, str]:
 
 def derivable(told: Sequence[Quantity]) -> dict[str, set[float]]:
     """What follows from the told values: themselves, their sums and differences per unit, days between weekdays,
-    hours between times of day.
+    hours between times of day, on a face of twelve hours.
 
     A bare number may stand for any unit. Days named by distance (昨天) are durations too.
     """
@@ -177,7 +180,8 @@ def derivable(told: Sequence[Quantity]) -> dict[str, set[float]]:
         result[MONEY] |= {one + other, abs(one - other)}
     durations = result.setdefault(MINUTES, set())
     durations.update(abs(day) * _DAY_MINUTES for day in values.get(DAY, set()))
-    durations.update(abs(one - other) for one, other in itertools.combinations(values.get(CLOCK, set()), 2))
+    for one, other in itertools.permutations(values.get(CLOCK, set()), 2):
+        durations.add((one - other) % (_DIAL * 60))
     for one, other in itertools.permutations(values.get(WEEKDAY, set()), 2):
         durations.add((one - other) % 7 * _DAY_MINUTES)
     named = result.setdefault(DAY, set())

@@ -121,9 +121,10 @@ class Repeat:
 class Paraphrase:
     """Pass when an agent message restates in other words what the customer told, and asks for confirmation (B3).
 
-    ``any`` holds the confirming forms, ``need`` what makes a customer message a need worth restating (any message, if
-    left out), ``beyond`` the calls, thanks and courtesies that are no need however long. ``overlap`` is the least number of
-    shared content words; ``echo`` the similarity (0–100) from which on it is a mere copy.
+    ``any`` holds the confirming forms, ``need`` what a customer says that calls for restating (anything, if left out;
+    where he says nothing of the kind, a try is judged and its absence is not), ``beyond`` the calls, thanks and courtesies
+    that are no need however long. ``overlap`` is the least number of shared content words; ``echo`` the similarity (0–100)
+    from which on it is a mere copy.
     """
 
     any: tuple[PatternRef, ...]

@@ -52,7 +52,7 @@ def judged(chat: str, with_plan: Plan | None = None) -> tuple[list[Verdict], lis
         ("三天", "3天"), ("半个月", "15天"), ("一周", "7天"), ("一礼拜", "七天"), ("半小时", "30分钟"), ("半个钟头", "30分钟"),
         ("一个半小时", "90分钟"), ("两天半", "60小时"), ("一天", "24小时"), ("半年", "6个月"), ("一年", "12个月"),
         ("两百块", "200元"), ("9块9", "9.9元"), ("1.5万元", "一万五千块"), ("一百二十块", "120元"), ("四回", "4次"),
-        ("星期天", "周日"), ("上礼拜", "上周"), ("3号", "三号"), ("十点半", "10点半"),
+        ("星期天", "周日"), ("下午三点", "15点"), ("中午12点", "十二点"), ("上礼拜", "上周"), ("3号", "三号"), ("十点半", "10点半"),
     ],
 )  # fmt: skip
 def test_numbers_are_one_value_however_they_are_written(one: str, other: str) -> None:
@@ -166,7 +166,23 @@ def test_what_the_customer_tells_later_cannot_have_been_restated() -> None:
 
 
 def test_a_customer_who_restates_the_agent_is_no_agent() -> None:
-    assert judged("客: 押金怎么退\n服: 还车三天后原路退回\n客: 您是说还车三天后退押金，对吗\n服: 嗯")[0] == [F]
+    assert judged("客: 押金怎么还没退\n服: 还车三天后原路退回\n客: 您是说还车三天后退押金，对吗\n服: 嗯")[0] == [F]
+
+
+@pytest.mark.parametrize(
+    ("reply", "verdict"),
+    [
+        ("停车是免费的哦", N),
+        ("请问您是住店客人吗", N),
+        ("您是想问今晚有没有房，对吗", N),
+        ("您的意思是要取消预订，对吗", F),
+        ("您的意思是想了解泊车是否免费，对吗", P),
+    ],
+)
+def test_a_plain_question_need_not_be_restated_but_who_tries_is_judged(reply: str, verdict: Verdict) -> None:
+    book = rulebook()
+    plan = compile_plan(dataclasses.replace(book, synonyms={**book.synonyms, "停车": ("泊车",), "免费": ("不要钱",)}))
+    assert judged(f"客: 停车要不要钱\n服: {reply}", plan)[0] == [verdict]
 
 
 def test_a_team_adds_synonyms_and_conflicts_of_its_trade() -> None:
