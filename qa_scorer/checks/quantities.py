@@ -57,6 +57,7 @@ _QUANTITY = re.compile(
     rf"|(?P<number>{_FIGURE}|{_NUMERAL})(?:多|来|几|整)?(?:个(?=半|小时|钟|星期|礼拜))?(?P<plus>半)?(?P<unit>{_UNITS})?(?P<later>半)?"
 )
 _PAID = re.compile(r"[收付扣花充退交卖价贵缴赔]\D{0,3}$")
+_SUM = re.compile(r"的?(?:押金|定金|订金|保证金|违约金|现金|红包|年费|话费|运费|邮费|手续费|服务费|罚款|差价)")
 _MAYBE = re.compile(r"[1-9零〇一二两俩三四五六七八九十百半昨前明后上下去周星礼]")
 """Every quantity holds one of these; most texts hold none."""
 _HALVES = {"小时": 30.0, "钟头": 30.0, "钟": 30.0, "月": 15 * _DAY_MINUTES, "星期": 3.5 * _DAY_MINUTES,
@@ -111,10 +112,11 @@ def read_quantities(text: str) -> list[Quantity]:
         return found
     for match in _QUANTITY.finditer(text):
         value, unit = _meaning(match)
-        if unit == BARE and _PAID.search(text, max(0, match.start() - 4), match.start()):
+        start, end = match.span()
+        if unit == BARE and (_PAID.search(text, max(0, start - 4), start) or _SUM.match(text, end)):
             unit = MONEY
         if value:
-            found.append(Quantity(value, unit, *match.span()))
+            found.append(Quantity(value, unit, start, end))
     return found
 
 
