@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 import numpy as np
@@ -159,6 +159,7 @@ def normalise(texts: list[str]) -> list[str]:
     return [bare.message(index) for index in range(len(texts))]
 
 
+@lru_cache(maxsize=4096)
 def fold(regex: str) -> str:
     """One-to-one folding of the non-ASCII characters of a regular expression; ``（`` becomes ``\\(``, no group."""
     return _NOT_ASCII.sub(lambda found: _folded(found[0]), regex)
