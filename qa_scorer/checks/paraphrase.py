@@ -79,7 +79,11 @@ def judge(params: Paraphrase, rule: Rule, view: Evaluator) -> Outcome:
     outcome.excuse(np.arange(batch.units))
     outcome.decide(judged, count[judged] > 0, count[judged])
     _show(outcome, view, findings)
-    untold = np.isin(answering, judged[count[judged] == 0])
+    failed = judged[count[judged] == 0]
+    quiet = np.array(sorted(set(reading.tried) - {finding.message for finding in findings}), dtype=np.int64)
+    quiet = quiet[np.isin(batch.unit[quiet], failed)]
+    outcome.show(EvidenceKind.SEARCHED, batch.unit[quiet], quiet)  # they say that they restate, and nothing came of it
+    untold = np.isin(answering, failed)
     outcome.show(EvidenceKind.TRIGGER, answering[untold], np.flatnonzero(due)[untold])
     return outcome
 
