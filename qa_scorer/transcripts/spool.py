@@ -143,6 +143,7 @@ class Spool:
         self._writing = self._writer.submit(_write, self._held, path)
         self._files.append(path)
         self._held, self._held_bytes = [], 0
+        pa.default_memory_pool().release_unused()  # what is written is gone, but Arrow would keep its room
 
     def _wait(self) -> None:
         if self._writing is not None:
@@ -152,6 +153,7 @@ class Spool:
     def finish(self) -> Known:
         """Everything is read: number the conversations and settle what is known of them."""
         self._wait()
+        pa.default_memory_pool().release_unused()
         numbered = {scope: numbering.finish() for scope, numbering in self._scopes.items()}
         whole = {scope: np.zeros(len(keys), dtype=np.int32) for scope, (keys, _) in numbered.items()}
         seen = dict.fromkeys(numbered, 0)
