@@ -1,4 +1,7 @@
-"""Postal addresses in a text whose characters are folded: named parts (省 市 区 路 小区) and numbered ones (号 栋 单元 室)."""
+"""Postal addresses in a text whose characters are folded: named parts (省 市 区 路 小区) and numbered ones (号 栋 单元 室).
+
+Numbers of doors are written 12, A3, 3-2-501 or 十二.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_NUMBERED = r"[0-9]{1,5}(?:-[0-9]{1,5}){0,3}(?:号楼|号院|号|弄|栋|幢|座|单元|室|楼|层|户|房)"
+HAN_NUMERALS = "零〇一二三四五六七八九十百两"
+_COUNT = rf"(?:[a-z甲乙丙丁]?[0-9]{{1,5}}(?:-[0-9]{{1,5}}){{0,3}}|[{HAN_NUMERALS}]{{1,6}})"
+_NUMBERED = rf"(?:{_COUNT}(?:号楼|号院|号|弄|栋|幢|座|单元|室|楼|层|户|房|组|队)|[a-z]座)"
+_DASHED = r"[a-z]?[0-9]{1,3}-[0-9]{1,3}-[0-9]{3,4}(?![0-9-])"
 _TAIL = re.compile(
-    rf"{_NUMBERED}(?:[ ,，、-]?[\u4e00-\u9fff]{{0,8}}?{_NUMBERED}){{0,6}}(?:[ -]?[0-9]{{3,4}}(?![0-9]))?"
+    rf"{_NUMBERED}(?:[ ,，、-]?[\u4e00-\u9fff]{{0,8}}?{_NUMBERED}){{0,6}}"
+    rf"(?:[ -]?(?:[0-9]{{3,4}}|[0-9]{{1,3}}(?:-[0-9]{{1,4}}){{1,3}})(?![0-9-]))?"
+    rf"|(?<=[区园寓苑庭湾城村]){_DASHED}|(?<=[区园寓苑庭湾城村] ){_DASHED}"
 )
-_ENDS = re.compile(r"(?<=[0-9])(?:(号楼|栋|幢|座)|(号院|号|弄)|(单元)|(室|楼|层|户|房))")
-_BUILDING, _UNIT = 1, 3
-"""Groups of ``_ENDS``."""
+_ENDS = re.compile(
+    rf"(?<=[0-9a-z{HAN_NUMERALS}])(?:(号楼|栋|幢|座)|(号院|号|弄|组|队)|(单元)|(室|楼|层|户|房))|([0-9]-[0-9]{{3,4}})(?![0-9-])"
+)
+_DASHED_DOOR = 5
+"""Group of ``_ENDS``: building, unit and room in one."""
 _NAMED = re.compile(
     r"[\u4e00-\u9fff]{1,12}?(?:(省|自治区|特别行政区)|(市|自治州|盟)|([区县旗镇乡]|街道)|"
     r"(大道|路|街(?!道)|巷|胡同|村|屯)|(小区|花园|家园|公寓|大厦|广场|苑|园|府|庭|湾|城))"
@@ -59,7 +69,7 @@ def _before(text: str, begin: int, end: int) -> Address | None:
     ends = {entry.lastindex for entry in _ENDS.finditer(text, begin, end)}
     kinds = {entry.lastindex or 0 for entry in named}
     placed = max(kinds) >= _STREET or (max(kinds) > _TOWN and len(ends) > 1)
-    if not placed or len(kinds) + len(ends) < _LEAST_PARTS:
+    if not placed or len(kinds) + len(ends) + 2 * (_DASHED_DOOR in ends) < _LEAST_PARTS:
         return None
     shown = 0
     for entry in named:

@@ -14,8 +14,11 @@ from datetime import date
 LEAST_DIGITS = 7
 """No number that is looked for here has fewer."""
 
+HAN_DIGITS = "〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖"
+_WRITTEN = str.maketrans(HAN_DIGITS, "0001234567891123456789")
 _BETWEEN = r"[ \-().·_‐-―−\u00a0\u200b-\u200f\u2060\ufeff]{0,3}"
 _GROUP = re.compile(rf"[0-9](?:{_BETWEEN}[0-9]){{{LEAST_DIGITS - 1},}}x?")
+_SPOKEN = re.compile(rf"[{HAN_DIGITS}0-9](?:{_BETWEEN}[{HAN_DIGITS}0-9]){{{LEAST_DIGITS - 1},}}")
 _RUN = re.compile(r"[0-9]+x?")
 _CHANGES = re.compile(r"(?<=[0-9])(?=[a-z])|(?<=[a-z])(?=[0-9])")
 _MOBILE = re.compile(r"(?:(?:00)?86)?(1[3-9][0-9]{9})")
@@ -50,6 +53,16 @@ def numbers(text: str) -> Iterator[Number]:
     for group in _GROUP.finditer(text):
         runs = [_without_letter(text, *run.span()) for run in _RUN.finditer(text, *group.span())]
         yield from _of_group(text, [run for run in runs if not _in_hash(text, *run)])
+
+
+def spoken_numbers(text: str) -> Iterator[Number]:
+    """Mobile, identity and bank card numbers of a folded text that are written in Han digits, wholly or in part."""
+    written = _SPOKEN.sub(lambda found: found[0].translate(_WRITTEN), text)
+    if written != text:
+        for number in numbers(written):
+            said = text[number.start : number.end]
+            if number.kind in ("mobile", "id_card", "bank_card") and not said.isascii():
+                yield number
 
 
 def id_card_is_valid(number: str) -> bool:

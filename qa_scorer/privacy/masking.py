@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from qa_scorer.matching.normalise import fold_table
 from qa_scorer.privacy.digits import LEAST_DIGITS
+from qa_scorer.privacy.labelled import SIGNS
 from qa_scorer.privacy.personal import hidden
 
 Bytes = npt.NDArray[np.uint8]
@@ -103,7 +104,8 @@ class Joined:
 
 
 def _suspects(texts: pa.Array) -> Ints:
-    """The rows that may hold something to hide: many digits together, the number of a door, or an @."""
+    """The rows that may hold something to hide: many digits together, the number of a door, an @, or a word beside which
+    personal data stand."""
     _, offsets, values = texts.buffers()
     if values is None or not len(texts):
         return np.zeros(0, dtype=np.int64)
@@ -119,6 +121,7 @@ def _suspects(texts: pa.Array) -> Ints:
     )
     suspect = np.zeros(len(texts), dtype=np.bool_)
     suspect[np.searchsorted(ends - ends[0], places, side="right") - 1] = True
+    suspect |= pc.match_substring_regex(texts, SIGNS).fill_null(False).to_numpy(zero_copy_only=False)
     return np.flatnonzero(suspect)
 
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from qa_scorer.privacy.addresses import addresses
-from qa_scorer.privacy.digits import Number, numbers
+from qa_scorer.privacy.digits import Number, numbers, spoken_numbers
+from qa_scorer.privacy.labelled import labelled
 
 _MAILBOX = re.compile(r"[a-z0-9._%+-]{1,64} ?\Z", re.IGNORECASE)
 _DOMAIN = re.compile(r" ?(?:[a-z0-9-]{1,63}\.){1,8}[a-z](?:[a-z0-9-]{0,22}[a-z0-9])", re.IGNORECASE)
@@ -33,13 +34,14 @@ _LABEL = 40
 
 def hidden(text: str) -> Iterator[int]:
     """The places of the characters that a mask hides in a folded text."""
-    for number in numbers(text):
+    for number in (*numbers(text), *spoken_numbers(text)):
         if not (number.kind in _LIKE_ORDERS and _is_order(text, number)):
             yield from _of_number(text, number)
     for start, end in emails(text):
         yield from _of_email(text, start, end)
     for address in addresses(text):
         yield from _letters(text, address.shown, address.end)
+    yield from labelled(text)
 
 
 def emails(text: str) -> Iterator[tuple[int, int]]:

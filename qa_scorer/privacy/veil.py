@@ -6,6 +6,7 @@ Columns are known by their names, which are the same in all tables. Masked texts
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -134,7 +135,8 @@ class Veil:
         return covered if kind in _NOT_UNIQUE else self._told_apart(kind, values, covered, rows)
 
     def _told_apart(self, kind: str, values: pa.Array, covered: pa.Array, rows: Ints) -> pa.Array:
-        """Masked names, numbered where two would be one: what was two agents or conversations stays two."""
+        """Masked names with a mark that depends on the name alone, so that whoever looks alike when masked stays two
+        agents (or conversations), and the same ones in every run; numbered where the marks meet too."""
         starred = np.flatnonzero(pc.match_substring(values, "*").fill_null(False).to_numpy(zero_copy_only=False))
         rows = np.union1d(rows, starred)
         if not len(rows):
@@ -148,9 +150,10 @@ class Veil:
         known = self._given.get((kind, name))
         if known is not None:
             return known
-        own, number = masked, 2
+        marked = masked if masked == name else f"{masked} ({_mark(name)})"
+        own, number = marked, 2
         while (kind, own) in self._taken:
-            own, number = f"{masked} ({number})", number + 1
+            own, number = f"{marked} ({number})", number + 1
         self._taken.add((kind, own))
         self._given[(kind, name)] = own
         return own
@@ -201,6 +204,11 @@ class Veil:
         if self.pseudonyms is not None and not self._agents:
             self._agents = frozenset(self.pseudonyms.names_of_agents())
         return self._agents
+
+
+def _mark(name: str) -> str:
+    """Two digits of a checksum: of ten thousand numbers that look alike when masked it leaves a hundred."""
+    return f"{zlib.crc32(name.encode('utf-8', 'surrogatepass')) % 100:02}"
 
 
 def _customers(messages: pa.Table, conversations: pa.Table) -> dict[str, set[int]]:

@@ -187,7 +187,7 @@ def coverage(language: Language, audit: Audit) -> list[str]:
             % {"waits": language.count(told.waits), "outside": language.count(told.waits_outside_hours)}
         )
     lines.append(
-        _("Phone, identity and card numbers, e-mail and postal addresses are masked.")
+        _("Phone, identity and card numbers, addresses and other personal data are masked.")
         if told.masked
         else _("Personal data are readable in the quotes: show them only to those who may see them.")
     )

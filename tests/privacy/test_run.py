@@ -110,7 +110,8 @@ def test_an_audit_shows_no_more_than_its_runs(export: Path, rules: Path, tmp_pat
 
 def test_explain_shows_the_masked_chat(export: Path, rules: Path, tmp_path: Path) -> None:
     run("score", export, "-r", rules, "-o", tmp_path / "out")
-    result = run("explain", "139****2741-1", "--run", tmp_path / "out", "-r", rules)
+    name = next(name for name in column(tmp_path / "out", "conversations", "conversation_id") if "****2741-1" in name)
+    result = run("explain", name, "--run", tmp_path / "out", "-r", rules)
     assert result.exit_code == 0, result.output
     assert "139****2741和110***********123X" in result.output
     assert PHONE not in result.output
@@ -126,16 +127,36 @@ def test_who_must_see_the_numbers_can(export: Path, rules: Path, tmp_path: Path)
 
 def test_two_agents_whose_numbers_look_alike_stay_two(rules: Path, tmp_path: Path) -> None:
     """Figures of two people are never added up because their accounts are masked alike."""
-    rows = [
-        (f"s{n}", "客服", f"1390000274{n}"[:3] + f"{n}" * 4 + "2741", "阿明", "您好", "2026-10-03 10:00:00", "", "")
-        for n in (1, 2)
-    ]
-    export = write_export(tmp_path / "chats.csv", rows)
-    run("score", export, "-r", rules, "-o", tmp_path / "out")
-    agents = pq.read_table(tmp_path / "out" / "data" / "agents.parquet")["agent"].to_pylist()
-    assert agents == ["139****2741", "139****2741 (2)"]
-    cards = pq.read_table(tmp_path / "out" / "data" / "scorecards.parquet")["agent"].to_pylist()
-    assert sorted(cards) == agents
+    out, accounts = tmp_path / "out", ("13911112741", "13922222741")
+    export = write_export(tmp_path / "chats.csv", [chat_of(account) for account in accounts])
+    run("score", export, "-r", rules, "-o", out)
+    agents = column(out, "agents", "agent")
+    assert len(set(agents)) == 2
+    assert all(name.startswith("139****2741 (") for name in agents)
+    assert sorted(column(out, "scorecards", "agent")) == sorted(agents)
+
+
+def test_a_masked_name_is_the_same_in_every_run(rules: Path, tmp_path: Path) -> None:
+    """The months of a history are compared by name: whoever comes first in one of them must not become the other."""
+    accounts = ("13911112741", "13922222741")
+    known: dict[str, set[str]] = {}
+    for number, order in enumerate([accounts, accounts[::-1], accounts[1:]]):
+        export = write_export(tmp_path / f"chats{number}.csv", [chat_of(account) for account in order])
+        out = tmp_path / f"out{number}"
+        run("score", export, "-r", rules, "-o", out)
+        for said, agent in zip(column(out, "messages", "text"), column(out, "messages", "sender"), strict=True):
+            known.setdefault(said, set()).add(agent)
+    assert [len(names) for names in known.values()] == [1, 1]
+
+
+def chat_of(account: str) -> tuple[str, ...]:
+    """A message of an agent, whose words tell who it is."""
+    return (f"s{account[3]}", "客服", account, "阿明", f"您好{account[3]}", "2026-10-03 10:00:00", "", "")
+
+
+def column(out: Path, table: str, name: str) -> list[str]:
+    values: list[str] = pq.read_table(out / "data" / f"{table}.parquet")[name].cast("string").to_pylist()
+    return values
 
 
 secrets = st.tuples(planted.words, planted.personal, planted.words)
