@@ -227,6 +227,7 @@ def _agent_audit(
         responses=distributions(mine, past, standings.settings.targets["first_response"]),
         focus=tuple(_focus(standings, name, cost, quotes) for cost in focus),
         excellent=quotes.excellent(name),
+        chats=quotes.chats(name),
     )
 
 

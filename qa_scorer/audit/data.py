@@ -1,4 +1,4 @@
-"""An audit as JSON: the model's own names, for programs and for the record."""
+"""An audit as JSON: the model's own names, for programs and for the record. Whole chats are left to the history."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 
 from qa_scorer.audit.model import Audit
 from qa_scorer.errors import OutputError
+
+_CHATS = "chats"
 
 
 def as_json(audit: Audit) -> str:
@@ -32,7 +34,8 @@ def write_data(audit: Audit, out: Path) -> Path:
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        shown = [field.name for field in fields(value) if field.name != _CHATS]
+        return {name: _plain(getattr(value, name)) for name in shown}
     if isinstance(value, tuple):
         return [_plain(entry) for entry in value]
     return value.isoformat() if isinstance(value, date) else value

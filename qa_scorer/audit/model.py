@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from qa_scorer.results.summary import Excellent, Figure, Finding, Problem
+from qa_scorer.results.summary import ConversationRow, Excellent, Figure, Finding, Line, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +228,15 @@ class Focus:
 
 
 @dataclass(frozen=True, slots=True)
+class Chat:
+    """A quoted conversation as a whole, with everything that was found in it, of all its agents, gravest first."""
+
+    row: ConversationRow
+    lines: tuple[Line, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AgentAudit:
     """One agent. Ranked ones come first, by rank; then those with ``few`` conversations, by name.
 
@@ -259,6 +268,7 @@ class AgentAudit:
     responses: tuple[Distribution, ...]
     focus: tuple[Focus, ...]  # at most three, most costly first
     excellent: tuple[Excellent, ...]
+    chats: tuple[Chat, ...]  # those in which a finding of this agent is quoted anywhere, the latest first
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from qa_scorer.audit.model import Chat
 from qa_scorer.audit.tables import Tables
 from qa_scorer.history.database import literal, write_query
 from qa_scorer.model.rules import Rulebook
 from qa_scorer.results.findings import find_all
-from qa_scorer.results.summary import Excellent, Finding
+from qa_scorer.results.summary import ConversationRow, Excellent, Finding
 from qa_scorer.results.tables import RunTables
 
 FOCUS_MESSAGES = 3
@@ -61,7 +62,8 @@ class Quotes:
         best = self._pick_excellent()
         shown = [*chain(*self._focus.values(), *self._problems.values()), *self._cases]
         with self._as_run(list(dict.fromkeys(shown)), list(best)) as run:
-            ids = self._conversation_ids()
+            rows = self._rows()
+            ids = {key: row.conversation_id for key, row in rows.items()}
             self._found = {
                 (int(finding.conversation_id), finding.agent, finding.rule_id): replace(
                     finding, conversation_id=ids[int(finding.conversation_id)]
@@ -69,6 +71,7 @@ class Quotes:
                 for finding in find_all(run, rulebook)
             }
             self._excellent = _conversations(run, rulebook, ids, best)
+            self._chats = _chats(run, rows, self._found, shown)
 
     def focus(self, agent: str, rule: str) -> tuple[Finding, ...]:
         """The messages that show best what an agent should train."""
@@ -87,6 +90,10 @@ class Quotes:
         if agent is None:
             return tuple(list(self._excellent.values())[:TEAM_EXCELLENT])
         return tuple(one for bearer, one in self._excellent.items() if bearer[1] == agent)
+
+    def chats(self, agent: str) -> tuple[Chat, ...]:
+        """The conversations in which something of an agent is quoted, the latest first."""
+        return self._chats.get(agent, ())
 
     def _pick_focus(self, focus: Sequence[tuple[str, str]]) -> list[Verdict]:
         agents, rules = zip(*focus, strict=True) if focus else ((), ())
@@ -128,11 +135,11 @@ class Quotes:
 
     @contextmanager
     def _as_run(self, verdicts: Sequence[Verdict], best: Sequence[Bearer]) -> Iterator[RunTables]:
-        """The tables of a run that holds nothing but these verdicts and conversations, by key instead of id."""
-        keys, agents, rules = zip(*verdicts, strict=True) if verdicts else ((), (), ())
+        """The tables of a run that holds nothing but the conversations of these verdicts, with all that failed in them,
+        and the best ones, by key instead of id."""
         connection = self._tables.connection
-        names = {"agent": pa.array(agents, pa.string()), "rule_id": pa.array(rules, pa.string())}
-        connection.register("shown", pa.table({"key": pa.array(keys, pa.int64()), **names}))
+        keys = [*dict.fromkeys(key for key, _, _ in verdicts)]
+        connection.register("shown", pa.table({"key": pa.array(keys, pa.int64())}))
         both = [*dict.fromkeys([*keys, *(key for key, _ in best)])]
         connection.register("told", pa.table({"key": pa.array(both, pa.int64())}))
         connection.register("best", pa.table({"key": pa.array([key for key, _ in best], pa.int64())}))
@@ -141,13 +148,13 @@ class Quotes:
             data = Path(folder)
             write_query(
                 connection,
-                f"{by_key} {self._tables.files('verdicts')} t WHERE (key, agent, rule_id) IN (FROM shown) "
+                f"{by_key} {self._tables.files('verdicts')} t WHERE (verdict = 'fail' AND key IN (FROM shown)) "
                 "OR (verdict = 'pass' AND key IN (FROM best)) ORDER BY key, agent, rule_id",
                 data / "verdicts.parquet",
             )
             write_query(
                 connection,
-                f"{by_key} {self._tables.files('evidence')} t SEMI JOIN shown USING (key, agent, rule_id) "
+                f"{by_key} {self._tables.files('evidence')} t SEMI JOIN shown USING (key) "
                 'ORDER BY key, agent, rule_id, seq, start, "end", kind',
                 data / "evidence.parquet",
             )
@@ -158,13 +165,34 @@ class Quotes:
             )
             yield RunTables(data, self._tables.manifest.zone)
 
-    def _conversation_ids(self) -> dict[int, str]:
-        """The ids of the conversations that are told."""
-        return dict(
-            self._tables.connection.execute(
-                "SELECT key, conversation_id FROM conv SEMI JOIN told USING (key) WHERE side = 0"
-            ).fetchall()
-        )
+    def _rows(self) -> dict[int, ConversationRow]:
+        """The conversations that are told, the latest first."""
+        rows = self._tables.connection.execute(
+            "SELECT key, conversation_id, agent, began, messages, score / 100, grade, passed, vetoed "
+            "FROM conv SEMI JOIN told USING (key) WHERE side = 0 ORDER BY began DESC NULLS LAST, key"
+        ).fetchall()
+        return {
+            key: ConversationRow(name, agent, began, messages, score, grade, passed, vetoed, None, (), "")
+            for key, name, agent, began, messages, score, grade, passed, vetoed in rows
+        }
+
+
+def _chats(
+    run: RunTables, rows: dict[int, ConversationRow], found: dict[Verdict, Finding], shown: Sequence[Verdict]
+) -> dict[str, tuple[Chat, ...]]:
+    """By agent, the conversations in which a verdict of the agent is shown."""
+    findings: dict[int, list[Finding]] = {}
+    for (key, _, _), finding in found.items():
+        findings.setdefault(key, []).append(finding)
+    bearers: dict[int, list[str]] = {}
+    for key, agent in sorted({(key, agent) for key, agent, _ in shown}):
+        bearers.setdefault(key, []).append(agent)
+    keys = [key for key in rows if key in bearers]
+    chats: dict[str, list[Chat]] = {}
+    for key, lines in zip(keys, run.lines.transcripts([str(key) for key in keys]), strict=True):
+        for agent in bearers[key]:
+            chats.setdefault(agent, []).append(Chat(rows[key], lines, tuple(findings[key])))
+    return {agent: tuple(own) for agent, own in chats.items()}
 
 
 def _conversations(run: RunTables, rulebook: Rulebook, ids: dict[int, str], best: Scored) -> dict[Bearer, Excellent]:

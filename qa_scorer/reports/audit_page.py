@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from jinja2 import Environment
@@ -11,9 +12,12 @@ from qa_scorer.audit.model import AgentAudit, Audit
 from qa_scorer.reports import audit_wording as words
 from qa_scorer.reports.audit_charts import audit_charts, ranked_agents
 from qa_scorer.reports.charts import MOST_AGENTS, MOST_PROBLEMS
+from qa_scorer.reports.entries import message_id
 from qa_scorer.reports.environment import make_environment
 from qa_scorer.reports.language import Language
 from qa_scorer.reports.pack import long_list
+from qa_scorer.reports.quote import anchor
+from qa_scorer.reports.transcripts import Chats, divided, page_name
 from qa_scorer.results.summary import Finding
 
 WORKBOOK = "audit.xlsx"
@@ -29,8 +33,8 @@ class AuditPages:
         self._audit = audit
         self._language = language
         self._slugs = {agent.agent: agent.slug for agent in audit.agents}
-        self._quoted = _quoted_elsewhere(audit)
-        self._places = _places(audit, self._quoted)
+        self._focus = _places_in_focus(audit)
+        self._messages: dict[Key, str] = {}
         self._environment = self._make_environment()
         self._agent_template = self._environment.get_template("audit_agent.html")
 
@@ -60,11 +64,45 @@ class AuditPages:
 
     def agent(self, agent: AgentAudit) -> str:
         """``agents/<slug>.html``."""
-        return self._agent_template.render(agent=agent, charts={}, quoted=self._quoted.get(agent.agent, []))
+        return self._agent_template.render(agent=agent, charts={})
+
+    def chats(self) -> Iterator[tuple[str, str]]:
+        """(path, HTML) of every ``conversations/<slug>-<number>.html``. The other pages link into what was rendered
+        before them."""
+        template = self._environment.get_template("chats.html")
+        said = self._language.gettext("Whole chats of what the audit quotes, the latest first.")
+        whole = Chats(self._language, self._trained)
+        for agent in self._audit.agents:
+            places = _distinct([anchor(chat.row.conversation_id) for chat in agent.chats])
+            html = [
+                whole(place, chat.row, chat.lines, chat.findings)
+                for place, chat in zip(places, agent.chats, strict=True)
+            ]
+            pages = list(divided(zip(places, html, strict=True)))
+            page_of = {place: page for page, part in enumerate(pages, start=1) for place, _ in part}
+            for place, chat in zip(places, agent.chats, strict=True):
+                page = page_name(agent.slug, page_of[place])
+                for finding in chat.findings:
+                    if finding.agent == agent.agent:
+                        at = f"c-{place}" if finding.seq is None else message_id(place, finding.seq)
+                        self._messages[_key(finding)] = f"{page}#{at}"
+            for number, part in enumerate(pages, start=1):
+                shown = [html for _, html in part]
+                yield (
+                    page_name(agent.slug, number),
+                    template.render(
+                        agent=agent, back="training", chats=shown, charts={}, number=number, pages=len(pages), said=said
+                    ),
+                )
 
     def _link(self, finding: Finding, folder: str) -> str:
-        """To the message on its agent's page, which stands in ``folder``."""
-        return f"{folder}{self._slugs[finding.agent]}.html#{self._places[_key(finding)]}"
+        """To the message in its whole chat, from a page in the audit's folder or (``folder`` empty) in one below it."""
+        return f"{'' if folder else '../'}{self._messages[_key(finding)]}"
+
+    def _trained(self, finding: Finding) -> str | None:
+        """To the finding among what its agent should train, from a page of chats."""
+        place = self._focus.get(_key(finding))
+        return None if place is None else f"../agents/{self._slugs[finding.agent]}.html#{place}"
 
     def _make_environment(self) -> Environment:
         audit, language = self._audit, self._language
@@ -100,25 +138,21 @@ def _key(finding: Finding) -> Key:
     return finding.agent, finding.conversation_id, finding.rule_id, finding.time
 
 
-def _quoted_elsewhere(audit: Audit) -> dict[str, list[Finding]]:
-    """What the first page quotes of each agent that is not among the messages of the training focus, each once."""
-    shown = {_key(message) for agent in audit.agents for focus in agent.focus for message in focus.messages}
-    quoted: dict[str, list[Finding]] = {}
-    for finding in (*audit.vetoes.cases, *(example for item in audit.problems for example in item.problem.examples)):
-        if _key(finding) not in shown:
-            shown.add(_key(finding))
-            quoted.setdefault(finding.agent, []).append(finding)
-    return quoted
-
-
-def _places(audit: Audit, quoted: Mapping[str, Sequence[Finding]]) -> dict[Key, str]:
-    """The id of each quoted message on its agent's page."""
-    places = {
+def _places_in_focus(audit: Audit) -> dict[Key, str]:
+    """The id of each message of the training focus on its agent's page."""
+    return {
         _key(message): f"t{number}-{place}"
         for agent in audit.agents
         for number, focus in enumerate(agent.focus, start=1)
         for place, message in enumerate(focus.messages, start=1)
     }
-    for findings in quoted.values():
-        places |= {_key(finding): f"q{number}" for number, finding in enumerate(findings, start=1)}
-    return places
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """The names, numbered where one comes again: two shops may number their conversations alike."""
+    seen: Counter[str] = Counter()
+    made = []
+    for name in names:
+        seen[name] += 1
+        made.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
+    return made

@@ -62,7 +62,9 @@ class Entries:
         chat = self._chats.get(item.conversation_id)
         if chat is None:
             return ""
-        place = "" if item.seq is None else f"{chat.partition('#')[0]}#{message_id(item.conversation_id, item.seq)}"
+        place = (
+            "" if item.seq is None else f"{chat.partition('#')[0]}#{message_id(anchor(item.conversation_id), item.seq)}"
+        )
         return f' · <a href="../{place or chat}">{self._whole}</a>'
 
     def conversation(self, row: ConversationRow, findings: bool) -> str:
@@ -88,6 +90,6 @@ class Entries:
         )
 
 
-def message_id(conversation_id: str, seq: int) -> str:
-    """The id of a message's element in a transcript."""
-    return f"m-{anchor(conversation_id)}-{seq}"
+def message_id(place: str, seq: int) -> str:
+    """The id of a message's element in a transcript, whose ids are made of ``place``."""
+    return f"m-{place}-{seq}"

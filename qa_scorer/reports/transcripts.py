@@ -7,7 +7,7 @@ the same number for each agent, those with the lowest scores.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
@@ -41,8 +41,11 @@ class ChatPages:
         self._run = run
         self._language = language
         self._template = environment.get_template("chats.html")
-        self._quote = Quoter(language)
-        self._slugs = {agent.agent: agent.slug for agent in run.agents}
+        slugs = {agent.agent: agent.slug for agent in run.agents}
+        self._chat = Chats(
+            language,
+            lambda finding: f"../agents/{slugs[finding.agent]}.html#f-{anchor(finding.conversation_id)}-{anchor(finding.rule_id)}",
+        )  # fmt: skip
         self._findings: dict[str, list[Finding]] = {}
         for agent in run.agents:
             for finding in agent.findings:
@@ -58,12 +61,16 @@ class ChatPages:
             yield from self._of(agent, _shown(agent.rows, most))
 
     def _of(self, agent: AgentSummary, rows: Sequence[ConversationRow]) -> Iterator[ChatPage]:
-        parts = list(_divided(self._chats(rows)))
+        said = self._language.gettext(
+            "Shown whole are the %(shown)s conversations with the lowest scores of %(all)s."
+        ) % {"shown": self._language.count(len(rows)), "all": self._language.count(len(agent.rows))}
+        parts = list(divided(self._chats(rows)))
         for number, part in enumerate(parts, start=1):
             html = self._template.render(
-                agent=agent, chats=[html for _, html in part], charts={}, number=number, pages=len(parts), shown=len(rows),
+                agent=agent, back="conversations", chats=[html for _, html in part], charts={}, number=number,
+                pages=len(parts), said=said if len(rows) < len(agent.rows) else "",
             )  # fmt: skip
-            yield ChatPage(f"conversations/{agent.slug}-{number}.html", html, tuple(name for name, _ in part))
+            yield ChatPage(page_name(agent.slug, number), html, tuple(name for name, _ in part))
 
     def _chats(self, rows: Sequence[ConversationRow]) -> Iterator[tuple[str, str]]:
         """The id of each conversation and its HTML."""
@@ -72,27 +79,37 @@ class ChatPages:
         for start in range(0, len(rows), _READ_AT_ONCE):
             some = rows[start : start + _READ_AT_ONCE]
             for row, lines in zip(some, read([row.conversation_id for row in some]), strict=True):
-                yield row.conversation_id, self._chat(row, lines)
+                name = row.conversation_id
+                yield name, self._chat(anchor(name), row, lines, self._findings.get(name, ()))
 
-    def _chat(self, row: ConversationRow, lines: Sequence[Line]) -> str:
-        language, name = self._language, row.conversation_id
-        findings = self._findings.get(name, ())
+
+class Chats:
+    """Renders a whole conversation. ``link`` gives the address of a finding on its agent's page, None without one."""
+
+    def __init__(self, language: Language, link: Callable[[Finding], str | None]) -> None:
+        self._language = language
+        self._link = link
+        self._quote = Quoter(language)
+
+    def __call__(self, place: str, row: ConversationRow, lines: Sequence[Line], findings: Sequence[Finding]) -> str:
+        """The HTML of a conversation; ``place`` is what its ids are made of."""
+        language = self._language
         spans, verdicts = _by_message(findings)
         key, began = wording.outcome_key(row), language.moment(row.started_at)
         shown = [
-            self._line(name, line, spans.get(line.seq, ()), verdicts.get(line.seq, ())) for line in lines
+            self._line(place, line, spans.get(line.seq, ()), verdicts.get(line.seq, ())) for line in lines
         ]  # fmt: skip
         elsewhere = [finding for finding in findings if finding.seq is None]
         return (
-            f'<article class="chat" id="c-{anchor(name)}"><header><h2><a href="#c-{anchor(name)}">'
-            f"<bdi>{escape(visible(name))}</bdi></a></h2>"
+            f'<article class="chat" id="c-{place}"><header><h2><a href="#c-{place}">'
+            f"<bdi>{escape(visible(row.conversation_id))}</bdi></a></h2>"
             f'<p class="muted">{f"{began} · " if row.started_at else ""}{language.score(row.score)} '
             f'<span class="outcome {key}">{escape(wording.outcome(language, row))}</span></p></header>'
             f'{self._verdicts(elsewhere)}<div class="quote">{"".join(shown)}</div></article>\n'
         )
 
-    def _line(self, name: str, line: Line, spans: Sequence[Span], findings: Sequence[Finding]) -> str:
-        head = f' id="{message_id(name, line.seq)}"'
+    def _line(self, place: str, line: Line, spans: Sequence[Span], findings: Sequence[Finding]) -> str:
+        head = f' id="{message_id(place, line.seq)}"'
         if not spans and not findings:
             return self._quote.line(line, head=head)
         marked = replace(line, spans=_merged(spans))
@@ -100,17 +117,22 @@ class ChatPages:
 
     def _verdicts(self, findings: Sequence[Finding]) -> str:
         """What was found, each with a link to it on the agent's page."""
-        links = [
-            f'<a href="../agents/{self._slugs[finding.agent]}.html#f-{anchor(finding.conversation_id)}-'
-            f'{anchor(finding.rule_id)}">{escape(finding.title)}</a>{self._cost(finding)}'
-            for finding in findings
-        ]
-        return f'<p class="verdicts">{" · ".join(links)}</p>' if links else ""
+        said = [f"{self._linked(finding)}{self._cost(finding)}" for finding in findings]
+        return f'<p class="verdicts">{" · ".join(said)}</p>' if said else ""
+
+    def _linked(self, finding: Finding) -> str:
+        address = self._link(finding)
+        return escape(finding.title) if address is None else f'<a href="{address}">{escape(finding.title)}</a>'
 
     def _cost(self, finding: Finding) -> str:
         if finding.veto:
             return f' <span class="cost veto">{escape(self._language.gettext("veto"))}</span>'
         return f' <span class="cost">−{self._language.points(finding.points)}</span>' if finding.points else ""
+
+
+def page_name(slug: str, number: int) -> str:
+    """The path of a page of an agent's conversations in the report's folder."""
+    return f"conversations/{slug}-{number}.html"
 
 
 def _shown(rows: Sequence[ConversationRow], most: int) -> Sequence[ConversationRow]:
@@ -121,7 +143,8 @@ def _shown(rows: Sequence[ConversationRow], most: int) -> Sequence[ConversationR
     return [rows[at] for at in sorted(worst)]
 
 
-def _divided(chats: Iterator[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+def divided(chats: Iterable[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    """Conversations (name, HTML) in pages of bounded size."""
     page: list[tuple[str, str]] = []
     size = 0
     for name, html in chats:

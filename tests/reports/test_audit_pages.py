@@ -44,7 +44,7 @@ def test_the_first_page_says_what_moved_and_who_stands_out(made: Path) -> None:
 
 def test_every_link_leads_somewhere_and_ids_are_unique(made: Path) -> None:
     pages = read_pages(made)
-    assert len(pages) == 1 + len(STAFF)
+    assert len([name for name in pages if name.startswith("agents/")]) == len(STAFF)
     assert broken_links(pages) == []
     for page in pages.values():
         ids = page.values("id")
@@ -57,6 +57,38 @@ def test_a_screen_reader_can_explain_every_table_and_jump_between_landmarks(made
         tags = [tag for tag, _ in page.tags]
         assert [tags.count(name) for name in ("h1", "main", "footer")] == [1, 1, 1]
         assert "nav" in tags
+
+
+def test_the_whole_chat_of_every_quote_is_there_with_all_that_was_found(audit: Audit, made: Path) -> None:
+    """Who is to judge a finding fairly must see what was said before and after, and what else went wrong."""
+    pages = read_pages(made)
+    quoted = {
+        (finding.agent, finding.conversation_id)
+        for finding in (*audit.vetoes.cases, *(one for item in audit.problems for one in item.problem.examples),
+                        *(one for agent in audit.agents for focus in agent.focus for one in focus.messages))
+    }  # fmt: skip
+    assert {(agent.agent, chat.row.conversation_id) for agent in audit.agents for chat in agent.chats} == quoted
+    for agent in audit.agents:
+        for chat in agent.chats:
+            page = pages[f"conversations/{agent.slug}-1.html"]
+            place = f"m-{chat.row.conversation_id}"
+            assert {f"{place}-{line.seq}" for line in chat.lines} <= set(page.values("id"))
+            assert chat.lines[-1].text in page.text
+            assert all(finding.title in page.text for finding in chat.findings)
+            assert {finding.rule_id for finding in chat.findings} >= {
+                message.rule_id for focus in agent.focus for message in focus.messages
+                if message.conversation_id == chat.row.conversation_id
+            }  # fmt: skip
+
+
+def test_two_shops_that_number_alike_keep_their_chats_apart(tmp_path: Path) -> None:
+    audit = audit_of(tmp_path, many(POOR, ["甲"], 2))
+    write_audit(swapped(audit, lambda text: "c1" if text == "c0" else text), tmp_path / "out")
+    pages = read_pages(tmp_path / "out")
+    ids = pages["conversations/甲-1.html"].values("id")
+    assert ids.count("c-c1") == ids.count("c-c1-2") == 1
+    links = {link for link in pages["agents/甲.html"].values("href") if "conversations/" in link}
+    assert {link.partition("#")[2].rpartition("-")[0] for link in links} == {"m-c1", "m-c1-2"}
 
 
 def test_what_is_written_in_chats_stays_text(audit: Audit, tmp_path: Path) -> None:
@@ -162,7 +194,7 @@ def test_what_is_missing_is_said(case: str, tmp_path: Path) -> None:
         assert wanted in made["index.html"].text
     for name, page in made.items():
         assert not re.search(r"None|nan\b|NaN", page.words), name
-        assert name == "index.html" or own in page.text
+        assert not name.startswith("agents/") or own in page.text
     book = openpyxl.load_workbook(out / "audit.xlsx")
     values = [value for sheet in book for row in sheet.iter_rows(values_only=True) for value in row]
     assert not {"None", "nan"} & {str(value) for value in values if value is not None}

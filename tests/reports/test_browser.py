@@ -142,13 +142,20 @@ def test_a_finding_leads_to_its_message_in_the_whole_chat_and_back(view: Viewer,
     assert page.locator(".finding.target").get_attribute("id") == name
 
 
-def test_an_audit_quotes_link_to_the_message_in_the_agents_training(view: Viewer, audit_folder: Path) -> None:
-    page = view(audit_folder / "index.html")
-    page.locator("#problems .where a[href*='#t']").first.click()
-    message = page.locator(".example:target")
+def test_an_audits_quotes_link_to_the_message_in_the_whole_chat_and_on_to_the_training(
+    view: Viewer, audit_folder: Path
+) -> None:
+    page = view(audit_folder / "agents" / "何嘉明.html")
+    quote = page.locator("#training .example").first
+    words, name = quote.locator(".line.key p").inner_text(), quote.get_attribute("id")
+    quote.locator("a", has_text="查看全文").click()
+    message = page.locator(".line:target")
     message.wait_for()
-    assert message.evaluate("box => getComputedStyle(box).outlineStyle") == "solid"
-    assert message.evaluate("box => box.getBoundingClientRect().top < innerHeight")
+    assert words in message.inner_text()
+    assert message.evaluate("line => getComputedStyle(line).outlineStyle") == "solid"
+    assert message.evaluate("line => line.getBoundingClientRect().top < innerHeight")
+    message.locator(f".verdicts a[href$='#{name}']").click()
+    assert page.locator(".example:target").get_attribute("id") == name
 
 
 def test_the_agents_table_sorts_by_keyboard_and_filters_by_name(view: Viewer, tmp_path: Path) -> None:
