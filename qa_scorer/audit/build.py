@@ -23,6 +23,9 @@ from qa_scorer.history.manifest import Manifest, read_manifest, rules_path
 from qa_scorer.model.rules import Rulebook
 from qa_scorer.rulebook import load
 
+_COMPLAINTS = "F6"
+"""The item of the standard whose rules apply where a customer complains."""
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -56,7 +59,8 @@ def build_audit(
     if against is not None:
         sides.append(Side(against.period, group if against.group is None else against.group))
     with database(threads, memory_mb) as connection:
-        tables = Tables(connection, history, manifest, chosen, settings, sides)
+        complaint_rules = [rule.id for rule in rulebook.rules if _COMPLAINTS in rule.standard]
+        tables = Tables(connection, history, manifest, chosen, settings, sides, complaint_rules)
         compared = _compared_with(tables, against) if against is not None else None
         return _audit(tables, rulebook, compared)
 
@@ -149,4 +153,5 @@ def _method(tables: Tables, shrinkage: Shrinkage | None) -> Method:
         workdays=tuple(sorted(days & settings.workdays)),
         fcr_days=settings.fcr_days,
         first_response_target=settings.targets["first_response"],
+        complaints=tables.complaints,
     )

@@ -79,6 +79,7 @@ def metrics(scoring: Scoring, settings: Settings) -> tuple[Metric, ...]:
         Metric("csat_mean", "result", "stars", 1, lambda m: m.stars, None, 1.0, 5.0),
         Metric("resolved", "result", "share", 1, lambda m: m.resolved, targets["resolved"]),
         Metric("fcr", "result", "share", 1, lambda m: m.fcr, targets["fcr"]),
+        Metric("complaints", "result", "share", -1, lambda m: m.complaints),
     )
 
 

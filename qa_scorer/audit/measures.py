@@ -64,6 +64,7 @@ class Measures:
     stars: Sample = _NOTHING
     resolved: Rate = _NEVER
     fcr: Rate = _NEVER
+    complaints: Rate = _NEVER
     compliance: Ratio = _NO_VERDICT
     items: dict[str, ItemCount] = field(default_factory=dict)
     spreads: dict[str, Spread] = field(default_factory=dict)
@@ -125,15 +126,16 @@ def _count_results(tables: Tables, measured: Measured) -> None:
         _rate("csat >= 4", "csat"),
         _rate("resolved"),
         _rate("NOT returned", "returned"),
+        _rate("complained"),
         _sample("stars"),
         _sample("handle"),
     ]
     for by_agent in (False, True):
-        source = "conv LEFT JOIN visit USING (key) WHERE scored"
+        source = "conv LEFT JOIN visit USING (key) LEFT JOIN complaint USING (key) WHERE scored"
         for key, row in _grouped(tables, source, columns, by_agent=by_agent):
             mine = measured.of(*key)
-            mine.csat, mine.resolved, mine.fcr = Rate(*row[:2]), Rate(*row[2:4]), Rate(*row[4:6])
-            mine.stars, mine.handle = Sample(*row[6:9]), _times(row[9:12])
+            mine.csat, mine.resolved, mine.fcr, mine.complaints = (Rate(*row[at : at + 2]) for at in (0, 2, 4, 6))
+            mine.stars, mine.handle = Sample(*row[8:11]), _times(row[11:14])
 
 
 def _count_compliance(tables: Tables, measured: Measured) -> None:
@@ -147,10 +149,7 @@ def _count_compliance(tables: Tables, measured: Measured) -> None:
         "sum(judged * judged)",
     ]
     for by_agent, bearer in _BEARERS.items():
-        source = (
-            f"(SELECT {bearer.replace('agent', 'v.agent')}, count(*) FILTER (verdict = 'pass') AS passed, count(*) AS judged "
-            f"FROM {tables.files('verdicts')} v JOIN conv USING (key) WHERE verdict IN ('pass', 'fail') GROUP BY ALL)"
-        )
+        source = f"(SELECT {bearer}, sum(passed) AS passed, sum(judged) AS judged FROM judged GROUP BY {bearer})"
         for key, row in _grouped(tables, source, columns, by_agent=by_agent):
             measured.of(*key).compliance = Ratio(*row)
 

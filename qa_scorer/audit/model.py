@@ -81,7 +81,7 @@ class Layer:
 
     ``efficiency``: first_response, mean_response, longest_wait, handle_time, answered_in_time (share of first responses
     within the target). ``quality``: score, pass_rate, compliance, veto_rate. ``result``: csat (share of ratings of 4 or
-    5), csat_mean (stars), resolved, fcr (no return of the same customer within ``Method.fcr_days``).
+    5), csat_mean (stars), resolved, fcr (no return of the same customer within ``Method.fcr_days``), complaints.
     """
 
     id: str
@@ -338,6 +338,7 @@ class Method:
     workdays: tuple[date, ...]  # in the period, worked although the weekday says otherwise
     fcr_days: int
     first_response_target: float
+    complaints: str | None  # what told of complaints: the export's ``column``, ``rules``, or nothing
 
 
 @dataclass(frozen=True, slots=True)

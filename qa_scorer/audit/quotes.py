@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from qa_scorer.audit.model import Chat
 from qa_scorer.audit.tables import Tables
-from qa_scorer.history.database import literal, write_query
+from qa_scorer.history.database import listed, write_query
 from qa_scorer.model.rules import Rulebook
 from qa_scorer.results.findings import find_all
 from qa_scorer.results.summary import ConversationRow, Excellent, Finding
@@ -108,7 +108,7 @@ class Quotes:
     def _pick_problems(self, rules: Sequence[str]) -> list[Verdict]:
         return self._verdicts(
             f"WITH own AS (SELECT *, row_number() OVER (PARTITION BY agent, rule_id ORDER BY {_PLAINEST}) AS place "
-            f"FROM ({self._failed}) WHERE rule_id IN ({_listed(rules)})) "
+            f"FROM ({self._failed}) WHERE rule_id IN ({listed(rules)})) "
             "SELECT key, agent, rule_id FROM own QUALIFY "
             f"row_number() OVER (PARTITION BY rule_id ORDER BY place, {_PLAINEST}) <= {EXAMPLES} "
             f"ORDER BY rule_id, place, {_PLAINEST}"
@@ -116,7 +116,7 @@ class Quotes:
 
     def _pick_cases(self, rules: Sequence[str]) -> list[Verdict]:
         return self._verdicts(
-            f"SELECT key, agent, rule_id FROM ({self._failed}) WHERE rule_id IN ({_listed(rules)}) "
+            f"SELECT key, agent, rule_id FROM ({self._failed}) WHERE rule_id IN ({listed(rules)}) "
             f"ORDER BY started_ms DESC NULLS LAST, conversation_id, key, agent, rule_id LIMIT {CASES}"
         )
 
@@ -211,8 +211,3 @@ def _conversations(run: RunTables, rulebook: Rulebook, ids: dict[int, str], best
         )
         for (key, agent), score in best.items()
     }
-
-
-def _listed(values: Sequence[str]) -> str:
-    """SQL for a list of strings; of none, a list that nothing is in."""
-    return ", ".join(literal(value) for value in values) or "NULL"

@@ -9,6 +9,7 @@
       workdays: [2026-10-10]          # worked although the weekday says otherwise
       least_to_rank: 10
       fcr_days: 7
+      complaint: 是否投诉              # the export's column that marks complaints, where its name is not a usual one
       targets: {first_response: 30, csat: 0.9, resolved: 0.75, fcr: 0.75}
 """
 
@@ -39,6 +40,7 @@ class Settings:
     workdays: frozenset[date] = frozenset()
     least_to_rank: int = 10
     fcr_days: int = 7
+    complaint: str | None = None
     targets: Mapping[str, float] = field(default_factory=lambda: {**TARGETS, "fcr": 0.75})
 
     def open_on(self, day: date) -> bool:
@@ -102,6 +104,12 @@ def _positive(place: str, value: Any) -> int:
     return value
 
 
+def _name(place: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise InputError(f"{place} is {value!r}; use the name of a column, such as 是否投诉")
+    return value.strip()
+
+
 def _targets(place: str, value: Any) -> dict[str, float]:
     default = Settings().targets
     if not isinstance(value, Mapping):
@@ -121,5 +129,6 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "workdays": _days,
     "least_to_rank": _positive,
     "fcr_days": _positive,
+    "complaint": _name,
     "targets": _targets,
 }

@@ -5,6 +5,9 @@ Figures are whole numbers there (hundredths of points, milliseconds), so that su
 - ``conv``: one row per conversation: side, part, key, conversation_id, agent, customer, group, began, started_ms,
   messages, score, grade, passed, vetoed, scored, skip_reason, handle, csat, stars, resolved
 - ``card``: one row per scored conversation and agent: side, key, agent, score, passed, vetoed, dimensions, agent_messages
+- ``judged``: one row per conversation and agent: side, key, agent, and how many rules passed, were judged, and told of a
+  complaint
+- ``complaint``: key, complained: conversations of which it is known whether the customer complained
 - ``wait``: one row per wait in business hours of a scored conversation: side, key, agent, first, ms; ``outside`` counts
   the others
 - ``visit``: key, returned (null: cannot be known): whether the same customer came back in time
@@ -12,6 +15,7 @@ Figures are whole numbers there (hundredths of points, milliseconds), so that su
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,7 +26,7 @@ from duckdb import DuckDBPyConnection
 from qa_scorer.audit.model import Period
 from qa_scorer.audit.period import months_of
 from qa_scorer.audit.settings import Settings
-from qa_scorer.history.database import literal, parquet
+from qa_scorer.history.database import count, listed, literal, parquet
 from qa_scorer.history.manifest import Manifest, Part
 
 _DAY_MS = 86_400_000
@@ -30,6 +34,13 @@ _UNDATED_COUNT = ("month", "quarter", "year")  # kinds that conversations known 
 _LONGEST_WAIT_DAYS = 366
 _PLACEHOLDER = (20, 0.01)
 """A customer's name on more conversations than both this many and this share of all is no customer's name."""
+
+
+_COMPLAINT_COLUMNS = (
+    "complaint", "complaints", "complained", "is_complaint", "iscomplaint", "投诉", "是否投诉", "有无投诉", "客户投诉",
+    "是否客诉", "客诉", "投诉标记", "是否有投诉", "投诉次数", "投訴", "是否投訴",
+)  # fmt: skip
+_NO = ("0", "0.0", "否", "无", "無", "没有", "未投诉", "未投訴", "不是", "no", "n", "false", "none", "-", "—", "/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +60,15 @@ class Side:
 
 
 class Tables:
-    """The tables above, made in ``connection`` from the parts of ``history`` that ``digest`` judged."""
+    """The tables above, made in ``connection`` from the parts of ``history`` that ``digest`` judged.
+
+    ``complaint_rules`` are the ids of rules that apply where a customer complains. ``complaints`` says what tells of
+    complaints: ``column``, ``rules``, or None.
+    """
 
     def __init__(
         self, connection: DuckDBPyConnection, history: Path, manifest: Manifest, digest: str, settings: Settings,
-        sides: list[Side],
+        sides: list[Side], complaint_rules: Sequence[str],
     ) -> None:  # fmt: skip
         self.connection = connection
         self.sides = sides
@@ -69,6 +84,8 @@ class Tables:
         )
         self._make_waits()
         self._make_visits()
+        self._make_judged(complaint_rules)
+        self.complaints = self._make_complaints(complaint_rules)
 
     def files(self, table: str) -> str:
         """SQL that reads a table of every part; its rows of other periods must be left out by joining ``conv``."""
@@ -161,6 +178,35 @@ class Tables:
             FROM followed
             """
         )
+
+    def _make_judged(self, complaint_rules: Sequence[str]) -> None:
+        self.connection.execute(
+            "CREATE TEMP TABLE judged AS SELECT side, key, v.agent, count(*) FILTER (verdict = 'pass') AS passed, "
+            f"count(*) AS judged, count(*) FILTER (rule_id IN ({listed(complaint_rules)})) AS complaints "
+            f"FROM {self.files('verdicts')} v JOIN conv USING (key) WHERE verdict IN ('pass', 'fail') GROUP BY ALL"
+        )
+
+    def _make_complaints(self, complaint_rules: Sequence[str]) -> str | None:
+        """From the export's column; without one, from the rules. A column that never says no marks complaints only, and
+        what it leaves blank is none."""
+        names = (self.settings.complaint.lower(),) if self.settings.complaint else _COMPLAINT_COLUMNS
+        self.connection.execute(
+            f"CREATE TEMP TABLE said AS SELECT key, bool_or(lower(trim(value)) NOT IN ({listed(_NO)})) AS complained "
+            f"FROM {self.files('metadata')} JOIN conv USING (key) "
+            f"WHERE lower(trim(name)) IN ({listed(names)}) AND trim(value) <> '' GROUP BY key"
+        )
+        if count(self.connection, "said"):
+            said_no = count(self.connection, "said WHERE NOT complained")
+            everyone = "said" if said_no else "conv LEFT JOIN said USING (key)"
+            self.connection.execute(
+                f"CREATE TEMP VIEW complaint AS SELECT key, coalesce(complained, false) AS complained FROM {everyone}"
+            )
+            return "column"
+        self.connection.execute(
+            "CREATE TEMP VIEW complaint AS SELECT key, sum(complaints) > 0 AS complained FROM judged "
+            f"WHERE {'true' if complaint_rules else 'false'} GROUP BY key"
+        )
+        return "rules" if complaint_rules else None
 
 
 def _months_until(period: Period, days: int) -> set[str]:

@@ -60,6 +60,11 @@ def literal(text: object) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
+def listed(values: Iterable[str]) -> str:
+    """SQL for a list of strings; of none, a list that nothing is in."""
+    return ", ".join(literal(value) for value in values) or "NULL"
+
+
 def _plain(path: Path) -> str:
     """A path that is no pattern, whatever stands in the names of its folders."""
     return re.sub(r"([*?\[])", r"[\1]", path.as_posix())

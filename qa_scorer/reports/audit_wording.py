@@ -19,6 +19,7 @@ def figure_definitions(language: Language) -> dict[str, Definition]:
         "veto_rate": Definition(_("Veto rate"), _("Share of scored conversations that a veto brought to zero.")),
         "csat_mean": Definition(_("Mean rating"), _("Mean stars of the rated conversations, 1–5.")),
         "fcr": Definition(_("Solved at first contact"), _("Share of conversations after which the same customer did not come back within the days that the method names.")),
+        "complaints": Definition(_("Complaint rate"), _("Share of conversations that the export marks as a complaint; where it marks none, of those in which the customer complains or asks for a superior (the rules of F6). The method says which.")),
         "first_response": Definition(_("First response"), _("Mean time that a customer waits for a person's first answer, in business hours; robot and system messages are no answer.")),
         "mean_response": Definition(_("Mean response"), _("Mean time that a customer waits for a person's answer, in business hours.")),
         "handle_time": Definition(_("Handling time"), _("Mean time from the first to the last message of a conversation.")),
@@ -212,6 +213,12 @@ def method(language: Language, method: Method) -> list[str]:
         _("First contact: the customer did not come back within %(days)d days. Target of the first response: %(target)s.")
         % {"days": method.fcr_days, "target": language.seconds(method.first_response_target)},
     ]  # fmt: skip
+    if method.complaints is not None:
+        lines.append(
+            _("Complaints are those that the export marks.")
+            if method.complaints == "column"
+            else _("The export marks no complaints; counted are conversations in which the customer complains or asks for a superior (rules of F6).")
+        )  # fmt: skip
     if method.team_mean is not None and method.between_sd is not None and method.within_sd is not None:
         lines.append(
             _("Estimates are drawn towards %(mean)s; true means of agents differ by about %(between)s (standard deviation), conversations of one agent by %(within)s.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -54,6 +55,7 @@ def known_mean(
     return Figure(mean, count, low, high, target, _met(mean, target, low_is_good))
 
 
+@lru_cache(maxsize=1 << 16)  # an audit asks for the same rates many times over
 def rate_figure(hits: int, count: int, target: float | None = None) -> Figure:
     """The share hits ÷ count with its 95 % Wilson interval."""
     if not count:

@@ -72,14 +72,12 @@ class Lines:
         ids = table["conversation_id"].cast("string").to_pandas()
         self._rows = {name: (rows[0], rows[-1] + 1) for name, rows in ids.groupby(ids, sort=False).indices.items()}
         self._table = table
+        self._last: tuple[str | None, list[dict[str, Any]]] = (None, [])
 
     def quote(
         self, conversation_id: str, first: int, last: int, spans: dict[int, Sequence[tuple[int, int]]]
     ) -> tuple[Line, ...]:
         """Messages ``first`` … ``last`` (inclusive, cut to the conversation) with highlighted spans by seq."""
-        begin, end = self._rows[conversation_id]
-        start = begin + max(first, 0)
-        part = self._table.slice(start, max(min(begin + last + 1, end) - start, 0))
         return tuple(
             Line(
                 row["seq"],
@@ -89,8 +87,15 @@ class Lines:
                 row["text"] if KIND_NAMES[row["kind"]] != "withdrawn" else f"⟨{row['text']}⟩",
                 merge_spans(spans.get(row["seq"], ())),
             )
-            for row in part.to_pylist()
+            for row in self._decoded(conversation_id)[max(first, 0) : last + 1]
         )
+
+    def _decoded(self, conversation_id: str) -> list[dict[str, Any]]:
+        """The rows of a conversation, kept for the next quotation: findings come conversation by conversation."""
+        if self._last[0] != conversation_id:
+            begin, end = self._rows[conversation_id]
+            self._last = conversation_id, self._table.slice(begin, end - begin).to_pylist()
+        return self._last[1]
 
     def whole(self, conversation_id: str) -> tuple[Line, ...]:
         """All messages of a conversation."""

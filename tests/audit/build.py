@@ -15,7 +15,7 @@ from qa_scorer.audit import Audit, Compared, Settings, build_audit, parse_period
 from qa_scorer.audit.model import AgentAudit
 from qa_scorer.engines import run
 from qa_scorer.history import add_run
-from qa_scorer.results.metadata import METADATA
+from qa_scorer.results.metadata import metadata_table
 from qa_scorer.results.summary import Figure
 from qa_scorer.results.writing import ResultsWriter
 from qa_scorer.rulebook import load
@@ -88,7 +88,7 @@ def keep(history: Path, chats: Sequence[Chat], *, undated_month: str | None = No
                 "privacy": {"masked": True, "pseudonyms": None},
             },
         )
-        writer.add_table("metadata", METADATA.empty_table())
+        writer.add_table("metadata", metadata_table(batch.conversations))
         writer.commit()
         add_run(Path(folder) / "out" / "data", history, RULES, undated_month)
 

@@ -169,6 +169,40 @@ def test_satisfaction_is_the_share_of_four_and_five_stars(tmp_path: Path) -> Non
     assert (audit.coverage.rated.value, audit.coverage.resolution_known.value) == (0.75, 0.5)
 
 
+@pytest.mark.parametrize(
+    ("said", "settings", "rate"),
+    [
+        ([{"是否投诉": "是"}, {"是否投诉": "否"}, {"是否投诉": "否"}, {}], None, (1 / 3, 3)),  # blank: unknown
+        ([{"投诉": "物流太慢"}, {}, {}, {}], None, (1 / 4, 4)),  # only complaints are marked
+        ([{"Complaints": "0"}, {"Complaints": "2"}, {}, {}], None, (1 / 2, 2)),
+        ([{"工单类型": "投诉单"}, {"工单类型": "无"}, {}, {}], Settings(complaint="工单类型"), (1 / 2, 2)),
+        ([{"业务线": "售后"}, {}, {}, {}], None, (None, 0)),
+    ],
+)
+def test_complaints_are_those_that_the_export_marks(
+    said: list[dict[str, str]], settings: Settings | None, rate: tuple[float | None, int], tmp_path: Path
+) -> None:
+    """A rate over conversations of which nobody said anything would be far too low."""
+    chats = [Chat(GOOD.format("甲"), f"2026-10-1{number} 10:00:00", known) for number, known in enumerate(said)]
+    audit = audit_of(tmp_path, chats, settings)
+    shown = figure(audit, "complaints")
+    assert (shown.value, shown.n) == (pytest.approx(rate[0]) if rate[0] is not None else None, rate[1])
+    assert audit.method.complaints == ("column" if rate[1] else None)
+
+
+def test_without_a_column_the_rules_tell_of_complaints(tmp_path: Path) -> None:
+    rulebook = load()
+    summary = run_to_folder([SAMPLES], rulebook, tmp_path / "out")
+    add_run(tmp_path / "out" / "data", tmp_path / "h", yaml_text(rulebook_mapping(rulebook)))
+    audit = build_audit(tmp_path / "h", parse_period("2026"))
+    shown = figure(audit, "complaints")
+    escalated = [item.rate.n for item in audit.items if "F6" in item.standard.split()]
+    assert audit.method.complaints == "rules"
+    assert shown.n == summary.reading.scored
+    assert shown.value is not None
+    assert max(escalated) <= round(shown.value * shown.n) <= sum(escalated)
+
+
 def test_volume_is_by_local_time(tmp_path: Path) -> None:
     audit = audit_of(
         tmp_path, [Chat(GOOD.format("甲"), "2026-10-31 23:30:00"), Chat(GOOD.format("甲"), "2026-10-05 00:10:00")]
