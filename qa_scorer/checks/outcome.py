@@ -64,9 +64,9 @@ class Outcome:
         start, end = none if start is None else start, none if end is None else end
         order = np.lexsort((start, message, unit))
         order = order[unit[order] >= 0]
-        ranked = unit[order]
-        firsts = np.searchsorted(ranked, ranked)
-        order = order[np.arange(len(order)) - firsts < MOST_EVIDENCE]
+        # Row k is one too many when the row that many before it is of the same unit.
+        many = unit[order[MOST_EVIDENCE:]] == unit[order[:-MOST_EVIDENCE]]
+        order = order[np.concatenate((np.ones(min(MOST_EVIDENCE, len(order)), dtype=np.bool_), ~many))]
         notes = note if isinstance(note, str) else [note[row] for row in order.tolist()]
         if len(order):
             self.evidence.append(EvidenceRows(kind, unit[order], message[order], start[order], end[order], notes))

@@ -14,13 +14,15 @@ from functools import partial
 from multiprocessing import get_context
 from typing import TypeVar
 
-from qa_scorer.checks import Plan, compile_plan
+from qa_scorer.checks import Plan, compile_plan, judge
 from qa_scorer.engines.arrow import ArrowJudge
 from qa_scorer.engines.batch import judged_apart, score_one, with_messages
 from qa_scorer.engines.cluster import run_on_dask
 from qa_scorer.errors import EngineError
+from qa_scorer.matching.batch import Batch
 from qa_scorer.model.rules import Rulebook
-from qa_scorer.scoring import ScoredBatch
+from qa_scorer.scoring import ScoredBatch, score_batch
+from qa_scorer.transcripts.ahead import read_ahead
 from qa_scorer.transcripts.table import TranscriptBatch
 
 T = TypeVar("T")
@@ -42,10 +44,17 @@ def run(
     with fewer_collections():
         plan = compile_plan(rulebook)
         if jobs == 1:
-            yield from (score_one(batch, plan) for batch in batches)
+            yield from _side_by_side(batches, plan)
             return
     for batch, scored in in_processes(batches, jobs, _score_in_worker, _start_worker, rulebook):
         yield with_messages(batch, scored)
+
+
+def _side_by_side(batches: Iterator[TranscriptBatch], plan: Plan) -> Iterator[ScoredBatch]:
+    """``score_one`` of each batch; the next one is judged while points and tables of this one are made."""
+    columns = map(Batch, batches)
+    for batch, judgements in read_ahead((batch, judge(batch, plan)) for batch in columns):
+        yield score_batch(batch, judgements, plan.rulebook)
 
 
 def in_processes(

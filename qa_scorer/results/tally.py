@@ -166,7 +166,6 @@ class Tally:
         agent, rule = self._agents(table["agent"]), _numbered(table["rule_id"], self._rule)
         outcome = _numbered(table["verdict"], {name: number for number, name in enumerate(_OUTCOMES)})
         lost = _hundredths(pc.subtract(table["max_points"], table["points"])).astype(np.int64)
-        _, conversation = _codes(table["conversation_id"])
         fail = outcome == _OUTCOMES.index("fail")
         rules = len(self._rule)
         for group, row in ((self.team, np.zeros_like(agent)), (self.agents, agent)):
@@ -176,9 +175,13 @@ class Tally:
                 group.outcomes[:, :, number] += counted.reshape(group.rows, rules)
             summed = np.bincount(cell[fail], weights=lost[fail], minlength=group.rows * rules)
             group.lost += np.round(summed).astype(np.int64).reshape(group.rows, rules)
-            # Rows are sorted by conversation and agent: of several agents, the team counts a conversation once.
-            pair = np.unique(conversation[fail] * (group.rows * rules) + cell[fail]) % (group.rows * rules)
-            group.failed += np.bincount(pair, minlength=group.rows * rules).reshape(group.rows, rules)
+        failed = np.bincount(agent[fail] * rules + rule[fail], minlength=self.agents.rows * rules)
+        self.agents.failed += failed.reshape(self.agents.rows, rules)
+        # Of several agents who fail in a conversation, the team counts it once.
+        ids, conversation = _codes(table["conversation_id"])
+        once = np.zeros((len(ids), rules), dtype=np.bool_)
+        once[conversation[fail], rule[fail]] = True
+        self.team.failed += once.sum(axis=0)
 
     def _agents(self, column: pa.ChunkedArray) -> Ints:
         """The row of each name among the agents, new names added; int64."""

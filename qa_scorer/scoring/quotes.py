@@ -26,13 +26,18 @@ def quote(texts: pa.Array, message: Ints, start: Ints, end: Ints) -> tuple[Ints,
     ``texts`` are the messages (no nulls); spans are code points in them. A span that ends at 0 stands for its whole
     message: its text is null.
     """
+    whole = end == 0
+    quoted = np.zeros(len(texts), dtype=np.bool_)
+    quoted[message[~whole]] = True
+    texts = texts.filter(pa.array(quoted))
+    message = np.where(whole, 0, np.cumsum(quoted)[message] - 1)
     lengths = pc.utf8_length(texts).to_numpy(zero_copy_only=False).astype(np.int64)
     starts = np.concatenate(([0], np.cumsum(lengths)))
     joined = pc.binary_join(pa.ListArray.from_arrays(pa.array([0, len(texts)], pa.int32()), texts), "")[0].as_py()
     points = np.frombuffer(joined.encode("utf-32-le"), dtype=np.uint32)
     base = starts[message]
     begin, stop = _trim(points, base + start, base + end)
-    return begin - base, stop - base, _strings(points, begin, stop, end == 0)
+    return begin - base, stop - base, _strings(points, begin, stop, whole)
 
 
 def _trim(points: npt.NDArray[np.uint32], begin: Ints, stop: Ints) -> tuple[Ints, Ints]:
