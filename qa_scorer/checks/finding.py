@@ -46,6 +46,7 @@ class Evaluator:
         self.plan = plan
         self.search = Search(plan.index, batch.judged_texts)
         self._found: dict[Condition, Found] = {}
+        self._texts: dict[int, tuple[Bools, Bools]] = {}
 
     def find(self, condition: Condition) -> Found:
         """All hits of ``any`` in the scope, with their excuses; every message of the scope when ``any`` is empty."""
@@ -99,18 +100,27 @@ class Evaluator:
     def recall(self, key: Hashable, mask: Bools, look: Callable[[Bools], Found]) -> Found:
         """What stands in the chosen messages (bool, n), by message and start. ``look`` finds it in the texts of the search
         (bool, t) that ``key`` was not asked for yet; its answer's ``message`` is a text."""
-        memory = self.search.index.memory
+        search, memory = self.search, self.search.index.memory
         known = memory.get(key) or memory.setdefault(key, Remembered())
-        messages = np.flatnonzero(mask)
-        texts = self.search.number_of[messages]
-        unknown = known.unknown(texts)
-        if len(unknown):
-            chosen = self.search.chosen(unknown)
-            found = look(chosen)
-            numbers = self.search.numbers
-            known.learn(numbers[chosen], Found(numbers[found.message], found.start, found.end, found.excuse))
-        position, start, end, excuse = known.of(texts)
+        chosen = self._texts_of(mask)
+        unknown = known.unknown(search.numbers) & chosen
+        if unknown.any():
+            found = look(unknown)
+            numbers = search.numbers
+            known.learn(numbers[unknown], Found(numbers[found.message], found.start, found.end, found.excuse))
+        # Few texts hold anything, so the messages that do are picked before anything is looked up for each.
+        holding = known.holds(search.numbers) & chosen
+        messages = np.flatnonzero(holding[search.text] & mask)
+        position, start, end, excuse = known.of(search.number_of[messages])
         return Found(messages[position], start, end, excuse)
+
+    def _texts_of(self, mask: Bools) -> Bools:
+        """The texts of the search that the messages of a mask hold; those of a scope are looked up once."""
+        known = self._texts.get(id(mask))
+        if known is None:
+            # The mask is kept with them, so that no other can take its identity.
+            known = self._texts[id(mask)] = mask, self.search.texts_of(mask)
+        return known[1]
 
     def _of_texts(self, refs: tuple[PatternRef, ...], guards: tuple[Guard, ...], mask: Bools) -> Found:
         """The hits in the chosen messages and the first guard of those that the text decides. Overlapping hits are merged

@@ -8,7 +8,7 @@ from qa_scorer.checks.bearers import bearers
 from qa_scorer.checks.finding import Evaluator
 from qa_scorer.checks.found import Found
 from qa_scorer.checks.outcome import Outcome
-from qa_scorer.checks.windows import windows_after
+from qa_scorer.checks.windows import Windows, windows_after
 from qa_scorer.checks.wording import guard_texts
 from qa_scorer.model.checks import Follow
 from qa_scorer.model.rules import Rule
@@ -40,13 +40,14 @@ def judge(params: Follow, rule: Rule, view: Evaluator) -> Outcome:
     # A fail shows the triggers that nobody answered, a pass those that were.
     telling = np.flatnonzero(usable)
     telling = telling[answered[telling] == (outcome.verdict[unit[telling]] == Verdict.PASS)]
-    _show(outcome, view, params, answers, start[telling], unit[telling])
+    _show(outcome, view, params, answers, start[telling], unit[telling], windows.of(telling))
     return outcome
 
 
 def _show(
-    outcome: Outcome, view: Evaluator, params: Follow, answers: Found, start: np.ndarray, unit: np.ndarray
-) -> None:
+    outcome: Outcome, view: Evaluator, params: Follow, answers: Found, start: np.ndarray, unit: np.ndarray,
+    windows: Windows,
+) -> None:  # fmt: skip
     """The triggers, the answers in their windows, and for failures the messages searched in vain."""
     triggers = view.find(params.when)
     unit_of = np.full(view.batch.size, -1, dtype=np.int64)
@@ -54,7 +55,6 @@ def _show(
     rows = np.flatnonzero(triggers.counted & (unit_of[triggers.message] >= 0))
     message = triggers.message[rows]
     outcome.show(EvidenceKind.TRIGGER, unit_of[message], message, triggers.start[rows], triggers.end[rows])
-    windows = windows_after(view.batch, start, params.then.scope, params.within)
     number, member = windows.members()
     in_window = np.full(view.batch.size, -1, dtype=np.int64)
     in_window[member] = unit[number]
@@ -68,6 +68,6 @@ def _show(
         notes = [texts[guard] for guard in answers.excuse[forgiven].tolist()]
         outcome.show(EvidenceKind.NEAR_MISS, in_window[answers.message[forgiven]], answers.message[forgiven],
                      answers.start[forgiven], answers.end[forgiven], notes)  # fmt: skip
-    searched = np.unique(member)
+    searched = np.flatnonzero(in_window >= 0)
     failed = outcome.verdict[in_window[searched]] == Verdict.FAIL
     outcome.show(EvidenceKind.SEARCHED, in_window[searched][failed], searched[failed])

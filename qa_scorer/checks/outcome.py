@@ -62,14 +62,24 @@ class Outcome:
         """Add evidence, at most MOST_EVIDENCE rows a unit; without spans the whole message is meant."""
         none = np.zeros(len(unit), dtype=np.int64)
         start, end = none if start is None else start, none if end is None else end
-        order = np.lexsort((start, message, unit))
-        order = order[unit[order] >= 0]
+        order = np.flatnonzero(unit >= 0)
+        if not _is_sorted(unit[order], message[order], start[order]):
+            order = order[np.lexsort((start[order], message[order], unit[order]))]
         # Row k is one too many when the row that many before it is of the same unit.
         many = unit[order[MOST_EVIDENCE:]] == unit[order[:-MOST_EVIDENCE]]
         order = order[np.concatenate((np.ones(min(MOST_EVIDENCE, len(order)), dtype=np.bool_), ~many))]
         notes = note if isinstance(note, str) else [note[row] for row in order.tolist()]
         if len(order):
             self.evidence.append(EvidenceRows(kind, unit[order], message[order], start[order], end[order], notes))
+
+
+def _is_sorted(*columns: Ints) -> bool:
+    """Whether rows stand by the first column, then the next: looking is cheaper than sorting, and most do."""
+    rising = np.ones(max(len(columns[0]) - 1, 0), dtype=np.bool_)
+    for column in reversed(columns):
+        step = np.diff(column)
+        rising = (step > 0) | ((step == 0) & rising)
+    return bool(rising.all())
 
 
 def within_bounds(figure: npt.NDArray[np.float64], at_least: float | None, at_most: float | None) -> Bools:

@@ -26,6 +26,10 @@ class Windows:
         place = np.searchsorted(self.rows, messages)
         return np.searchsorted(place, self.last) - np.searchsorted(place, self.first)
 
+    def of(self, numbers: Ints) -> Windows:
+        """The windows of some of the start messages, by their numbers."""
+        return Windows(self.rows, self.first[numbers], self.last[numbers])
+
     def members(self) -> tuple[Ints, Ints]:
         """(window number, message) of everything in the windows."""
         counts = self.last - self.first
@@ -40,19 +44,19 @@ def windows_after(batch: Batch, starts: Ints, scope: Scope, within: Extent) -> W
     A start message that is itself of the scope belongs to its window and is not counted, so that a refusal may carry
     its reason in the same message.
     """
-    rows = np.flatnonzero(batch.mask(scope))
-    own = np.isin(starts, rows)
+    inside = batch.mask(scope)
+    rows, own = np.flatnonzero(inside), inside[starts]
     first = np.searchsorted(rows, starts)
     conv_end = np.searchsorted(rows, batch.conv_start[batch.conv[starts] + 1])
     if within.unit == "second":
         # Times within a conversation are sorted; what has no time ends the window.
         limit = batch.time[starts] + int(within.count * 1000)
-        inside = np.zeros(len(starts), dtype=np.int64)
+        size = np.zeros(len(starts), dtype=np.int64)
         for number, (begin, stop) in enumerate(zip(first.tolist(), conv_end.tolist(), strict=True)):
             times = batch.time[rows[begin:stop]]
             late = np.flatnonzero((times > limit[number]) | (times == NO_TIME))
-            inside[number] = late[0] if len(late) else stop - begin
-        return Windows(rows, first, first + inside)
+            size[number] = late[0] if len(late) else stop - begin
+        return Windows(rows, first, first + size)
     if within.unit == "turn":
         turn = np.cumsum(np.concatenate(([0], np.diff(batch.turn[rows]) != 0)))
         at = np.minimum(first, max(len(rows) - 1, 0))

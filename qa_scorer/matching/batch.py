@@ -106,8 +106,9 @@ class Batch:
         """Which messages a scope selects, bool (n,)."""
         known = self._masks.get(scope)
         if known is None:
-            known = np.isin(self.role, [int(role) for role in scope.role])
-            everyone = known
+            chosen = np.zeros(len(Role), dtype=np.bool_)
+            chosen[list(scope.role)] = True
+            known = everyone = chosen[self.role]
             if scope.first is not None:
                 known = known & self._within(everyone, scope.first, from_start=True)
             if scope.last is not None:
@@ -132,9 +133,9 @@ class Batch:
         else:
             step = np.ones(len(rows), dtype=np.int64)
         count = np.cumsum(step)
-        begins = np.searchsorted(conv, np.arange(self.conversations))
-        ends = np.searchsorted(conv, np.arange(self.conversations), side="right")
+        ends = np.cumsum(np.bincount(conv, minlength=self.conversations))
         if from_start:
+            begins = np.concatenate(([0], ends[:-1]))
             result[rows] = count - count[begins[conv]] < extent.count
         else:
             result[rows] = count[ends[conv] - 1] - count < extent.count

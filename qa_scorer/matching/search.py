@@ -49,11 +49,11 @@ class Search:
         sizes: Ints = pc.utf8_length(self._originals).to_numpy(zero_copy_only=False).astype(np.int64)
         return sizes
 
-    def chosen(self, numbers: Ints) -> Bools:
-        """The texts that the index calls so, bool (t,)."""
-        chosen = np.zeros(len(self.numbers), dtype=np.bool_)
-        chosen[self._local[numbers]] = True
-        return chosen
+    def texts_of(self, messages: Bools) -> Bools:
+        """The texts that some of these messages (bool, n) hold, bool (t,)."""
+        texts = np.zeros(len(self.numbers), dtype=np.bool_)
+        texts[self.text[messages]] = True
+        return texts
 
     def find(self, patterns: Ints, texts: Bools) -> Spans:
         """Every occurrence of any of the patterns (sorted numbers) in the chosen texts (bool, t), by text."""
