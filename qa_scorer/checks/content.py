@@ -66,13 +66,25 @@ class Mention(NamedTuple):
         return _SOME_QUANTITY if self.quantity is not None else _tokens(self.word, self.text)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Content:
     """What a text mentions, in order; the tokens of each mention, and all of them."""
 
     mentions: list[Mention]
     tokens: list[frozenset[str]]
     every: frozenset[str]
+
+    @cached_property
+    def worded(self) -> tuple[list[str], list[Meaning], list[tuple[str, bool]]]:
+        """The words, meanings and characters (with whether their word is negated) of all mentions but quantities."""
+        worded = [mention for mention in self.mentions if mention.quantity is None]
+        chars = {char: None for mention in worded for char in _marked(mention.text, mention.negated)}
+        return [mention.word for mention in worded], [mention.meaning for mention in worded], list(chars)
+
+    @cached_property
+    def quantities(self) -> list[Quantity]:
+        """The quantities among the mentions."""
+        return [mention.quantity for mention in self.mentions if mention.quantity is not None]
 
 
 class Synonyms:
@@ -256,27 +268,17 @@ class Told:
     A place in ``messages`` says who told it: the number of the message in the batch.
     """
 
-    def __init__(self, messages: Iterable[tuple[int, Sequence[Mention]]]) -> None:
+    def __init__(self, messages: Sequence[tuple[int, Content]]) -> None:
         self.words: dict[str, int] = {}
         self.meanings: dict[Meaning, int] = {}
-        self._worded: list[tuple[Mention, int]] = []
-        self.quantities: list[tuple[Quantity, int]] = []
-        for number, mentions in messages:
-            for mention in mentions:
-                if mention.quantity is not None:
-                    self.quantities.append((mention.quantity, number))
-                    continue
-                self.words.setdefault(mention.word, number)
-                self.meanings.setdefault(mention.meaning, number)
-                self._worded.append((mention, number))
-
-    @cached_property
-    def chars(self) -> dict[tuple[str, bool], int]:
+        self.chars: dict[tuple[str, bool], int] = {}
         """Who first told each character, in words that are negated or not."""
-        first: dict[tuple[str, bool], int] = {}
-        for mention, number in reversed(self._worded):
-            first.update(dict.fromkeys(_marked(mention.text, mention.negated), number))
-        return first
+        for number, content in reversed(messages):  # so that who told it first has the last word
+            words, meanings, chars = content.worded
+            self.words.update(dict.fromkeys(words, number))
+            self.meanings.update(dict.fromkeys(meanings, number))
+            self.chars.update(dict.fromkeys(chars, number))
+        self.quantities = [(quantity, number) for number, content in messages for quantity in content.quantities]
 
     @cached_property
     def known(self) -> dict[str, set[float]]:

@@ -123,10 +123,14 @@ class _Reading:
         self.tried: list[int] = []
         """The messages that say they restate (您是说), and those that do, once ``findings`` is exhausted."""
         self._contents: dict[int, Content] = view.search.index.memory.setdefault("contents", {})
+        self._spans: dict[tuple[int, tuple[int, int]], tuple[list[frozenset[str]], bool]] = (
+            view.search.index.memory.setdefault("spans of contents", {})
+        )
+        self._numbers: list[int] = view.search.number_of.tolist()
 
     def content(self, message: int) -> Content:
         """What a message mentions; it has been read."""
-        return self._contents[int(self.view.search.number_of[message])]
+        return self._contents[self._numbers[message]]
 
     def findings(self) -> Iterator[_Finding]:
         """Every hit, near miss and excused restatement."""
@@ -139,7 +143,7 @@ class _Reading:
             if message not in told_of:
                 first = int(batch.conv_start[batch.conv[message]])
                 earlier = [first + row for row in np.flatnonzero(self.needs[first:message]).tolist()]
-                told_of[message] = earlier, Told((row, self.content(row).mentions) for row in earlier)
+                told_of[message] = earlier, Told([(row, self.content(row)) for row in earlier])
             finding = self._judge(message, restatement, excuse, self.content(message).mentions, *told_of[message])
             if finding is not None:
                 if finding.kind is not EvidenceKind.EXCUSED:
@@ -221,28 +225,37 @@ class _Reading:
 
         A question needs as many told words as ``overlap``; a confirming form one, or the opposite of a fact.
         """
-        conv_of, conflicts = self.view.batch.conv, self.synonyms.conflicts
         least = max(self.params.overlap, 1)
         needs = np.flatnonzero(self.needs)
         first_need = np.searchsorted(needs, self.view.batch.conv_start)
         rows = needs.tolist()
         told: set[str] = set()
         current = place = -1
-        for message, restatement, excuse in sentences:
-            conv = int(conv_of[message])
+        conv_of: list[int] = self.view.batch.conv[[message for message, _, _ in sentences]].tolist()
+        for conv, (message, restatement, excuse) in zip(conv_of, sentences, strict=True):
             if conv != current:
                 current, place, told = conv, int(first_need[conv]), set()
             while place < len(rows) and rows[place] < message:
                 told |= self.content(rows[place]).every
                 place += 1
-            content, (start, end) = self.content(message), restatement.span
+            if not restatement.formed and told.isdisjoint(self.content(message).every):
+                continue
+            said, factual = self._inside(message, restatement.span)
+            common = sum(not told.isdisjoint(tokens) for tokens in said)
+            if common >= (1 if restatement.formed else least) or (restatement.formed and factual):
+                yield message, restatement, excuse
+
+    def _inside(self, message: int, span: tuple[int, int]) -> tuple[list[frozenset[str]], bool]:
+        """The tokens of each mention in a span of a message, and whether one of them can be right or wrong."""
+        key = self._numbers[message], span
+        known = self._spans.get(key)
+        if known is None:
+            content, (start, end) = self.content(message), span
             both = zip(content.mentions, content.tokens, strict=True)
             inside = [(mention, tokens) for mention, tokens in both if start <= mention.start < end]
-            common = 0 if told.isdisjoint(content.every) else sum(not told.isdisjoint(tokens) for _, tokens in inside)
-            if common >= (1 if restatement.formed else least) or (
-                restatement.formed and any(mention.meaning in conflicts for mention, _ in inside)
-            ):
-                yield message, restatement, excuse
+            factual = any(self.synonyms.is_fact(mention) for mention, _ in inside)
+            known = self._spans[key] = [tokens for _, tokens in inside], factual
+        return known
 
     def _judge(
         self, message: int, restatement: Restatement, excuse: list[int], mentions: Sequence[Mention],

@@ -31,9 +31,8 @@ class Remembered:
         """Which of the texts were not looked at yet."""
         missing = int(texts.max(initial=0)) + 1 - len(self._state)
         if missing > 0:
-            self._state, self._first, self._after = (
-                np.pad(column, (0, missing)) for column in (self._state, self._first, self._after)
-            )
+            self._state = np.pad(self._state, (0, missing))
+            self._first, self._after = np.pad(self._first, (0, missing)), np.pad(self._after, (0, missing))
         unknown: Bools = self._state[texts] == _UNKNOWN
         return unknown
 

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from qa_scorer.checks import Plan, compile_plan, judge
-from qa_scorer.checks.content import Synonyms, Told, read_mentions
+from qa_scorer.checks.content import Synonyms, Told, read_contents, read_mentions
 from qa_scorer.checks.quantities import MINUTES, contradicted, derivable, follows, read_number, read_quantities
 from qa_scorer.matching.batch import Batch
 from qa_scorer.matching.normalise import normalise
@@ -115,7 +115,7 @@ def test_one_character_is_a_word_only_where_the_segmenter_says_so() -> None:
 
 
 def test_characters_of_a_told_word_make_its_other_forms_shared() -> None:
-    told = Told([(0, read_mentions(["奶锅的盖子裂"], SHIPPING)[0])])
+    told = Told([(0, read_contents(["奶锅的盖子裂"], SHIPPING)[0])])
     shares = {m.text: told.share(m)[0] for m in read_mentions(["锅盖和电池"], SHIPPING)[0]}
     assert shares == {"锅盖": 1.0, "电池": 0.0}
 

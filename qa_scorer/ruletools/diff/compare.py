@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from qa_scorer.checks import Evidence, Judgements, compile_plan, judge
-from qa_scorer.engines import fewer_collections, in_processes
+from qa_scorer.engines import in_processes, tuned_interpreter
 from qa_scorer.matching.batch import Batch
 from qa_scorer.model.checks import Paraphrase
 from qa_scorer.model.patterns import ListRef
@@ -50,7 +50,7 @@ def compare(batches: Iterable[TranscriptBatch], old: Rulebook, new: Rulebook, jo
         for _, part in in_processes(batches, jobs, _compare_in_worker, _start_worker, old, new):
             difference.add(part)
         return difference
-    with fewer_collections():
+    with tuned_interpreter():
         for batch in batches:
             difference.add(_compare_one(batch, pair))
     return difference
