@@ -15,8 +15,8 @@ from qa_scorer.audit.figures import (
     marked,
     metrics,
     standing,
-    tested,
     trending,
+    weighed,
 )
 from qa_scorer.audit.measures import ItemCount, Measured, Measures
 from qa_scorer.audit.model import AgentAudit, Focus
@@ -85,12 +85,12 @@ class Standings:
         least = self.settings.least_to_rank
         everyone = _sum([measures.score for measures in self.agents.values()])
         self.to_others = {
-            name: tested(measures.score, everyone.without(measures.score), least)
+            name: weighed(measures.score, everyone.without(measures.score), least)
             for name, measures in self.agents.items()
         }
         self.marks = marked(self.to_others)
         self.in_dimensions = {
-            (name, entry.id): tested(sample, whole.without(sample), least)
+            (name, entry.id): weighed(sample, whole.without(sample), least)
             for name, measures in self.agents.items()
             for entry, sample, whole in zip(
                 self.rulebook.dimensions, measures.dimensions, self.team.dimensions, strict=True
@@ -98,7 +98,7 @@ class Standings:
         }
         self.dimension_marks = marked(self.in_dimensions)
         self.in_rules = {
-            (name, rule): tested(item.compliance, self.team.items[rule].compliance.without(item.compliance), least)
+            (name, rule): weighed(item.compliance, self.team.items[rule].compliance.without(item.compliance), least)
             for name, measures in self.agents.items()
             for rule, item in measures.items.items()
         }
@@ -107,16 +107,19 @@ class Standings:
     def _compare_with_past(self) -> None:
         """Each agent with the same agent in side 1: the score, every metric, every rule."""
         least = self.settings.least_to_rank
-        self.since = {name: tested(self.agents[name].score, past.score, least) for name, past in self.past.items()}
+        widest = self.rulebook.scoring.total - self.rulebook.scoring.floor
+        self.since = {
+            name: weighed(self.agents[name].score, past.score, least, widest) for name, past in self.past.items()
+        }
         self.since_marks = marked(self.since)
         self.metrics_since = {
-            (name, metric.id): tested(metric.of(self.agents[name]), metric.of(past), least)
+            (name, metric.id): weighed(metric.of(self.agents[name]), metric.of(past), least, metric.widest)
             for name, past in self.past.items()
             for metric in self.metrics
         }
         self.metric_marks = marked(self.metrics_since)
         self.rules_since = {
-            (name, rule.id): tested(
+            (name, rule.id): weighed(
                 self.agents[name].items.get(rule.id, ItemCount()).compliance,
                 past.items.get(rule.id, ItemCount()).compliance,
                 least,

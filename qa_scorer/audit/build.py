@@ -17,6 +17,7 @@ from qa_scorer.audit.settings import Settings
 from qa_scorer.audit.statistics import ERROR_RATE, Shrinkage
 from qa_scorer.audit.tables import Side, Tables
 from qa_scorer.audit.team import problems, team_dimensions, team_items, team_layers, vetoes
+from qa_scorer.audit.trend import trend
 from qa_scorer.errors import InputError
 from qa_scorer.history.database import MEMORY_MB, count, database
 from qa_scorer.history.manifest import Manifest, read_manifest, rules_path
@@ -116,6 +117,7 @@ def _audit(tables: Tables, rulebook: Rulebook, against: Against | None) -> Audit
         against=against,
         coverage=cover.coverage(tables),
         layers=layers,
+        trend=trend(tables, rulebook.scoring),
         grades=cover.grades(tables, rulebook),
         histogram=cover.histogram(tables, 0, total),
         histogram_before=cover.histogram(tables, 1, total) if comparable else None,

@@ -15,7 +15,7 @@ from qa_scorer.model.rules import Rule, Rulebook, Scoring
 from qa_scorer.results.summary import Figure
 
 K = TypeVar("K", bound=Hashable)
-_SHADES = (50.0, 60.0, 70.0, 80.0, 90.0, 95.0)
+SHADES = (50.0, 60.0, 70.0, 80.0, 90.0, 95.0)
 """Lower bounds of the heat map's steps from the second on."""
 
 
@@ -25,12 +25,17 @@ def marked(differences: Mapping[K, Difference | None]) -> frozenset[K]:
     return frozenset(key for key, mark in zip(differences, kept, strict=True) if mark)
 
 
-def tested(one: Values, other: Values, least: int) -> Difference | None:
-    """The difference; untested (``p`` None) where a side has fewer than ``least`` values."""
+def weighed(one: Values, other: Values, least: int, widest: float = math.inf) -> Difference | None:
+    """The difference, its interval held within ``widest`` on either side; untested (``p`` None) where a side has fewer than ``least``
+    values."""
     difference = compare(one, other)
-    if difference is None or min(one.count, other.count) >= least:
-        return difference
-    return Difference(difference.value, difference.low, difference.high, None)
+    if difference is None:
+        return None
+    low, high = (
+        None if bound is None else min(max(bound, -widest), widest) for bound in (difference.low, difference.high)
+    )
+    p = difference.p if min(one.count, other.count) >= least else None
+    return Difference(difference.value, low, high, p)
 
 
 def change(difference: Difference | None, before: Figure, mark: bool, direction: int) -> Change | None:
@@ -54,6 +59,11 @@ class Metric:
     least: float = 0.0
     most: float = math.inf
 
+    @property
+    def widest(self) -> float:
+        """How far two values can be apart."""
+        return self.most - self.least
+
     def figure(self, measures: Measures) -> Figure:
         """With its interval and target."""
         value = self.of(measures)
@@ -73,7 +83,7 @@ def metrics(scoring: Scoring, settings: Settings) -> tuple[Metric, ...]:
         Metric("answered_in_time", "efficiency", "share", 1, lambda m: m.in_time),
         Metric("score", "quality", "score", 1, lambda m: m.score, scoring.pass_mark, *bounds),
         Metric("pass_rate", "quality", "share", 1, lambda m: m.passed),
-        Metric("compliance", "quality", "share", 1, lambda m: m.compliance),
+        Metric("compliance", "quality", "share", 1, lambda m: m.compliance, None, 0.0, 1.0),
         Metric("veto_rate", "quality", "share", -1, lambda m: m.vetoed),
         Metric("csat", "result", "share", 1, lambda m: m.csat, targets["csat"]),
         Metric("csat_mean", "result", "stars", 1, lambda m: m.stars, None, 1.0, 5.0),
@@ -133,7 +143,7 @@ def trending(made: Sequence[Item], trend: str) -> tuple[Item, ...]:
 
 def shade(value: float | None) -> int | None:
     """The step of a score 0–100 on the heat maps' scale, 0 (worst) … 6 (best): the same in every report."""
-    return None if value is None else sum(value >= bound for bound in _SHADES)
+    return None if value is None else sum(value >= bound for bound in SHADES)
 
 
 def cells(

@@ -104,8 +104,8 @@ def measure(tables: Tables, dimensions: int, first_target_s: float) -> Measured:
 
 def _count_scores(tables: Tables, measured: Measured, dimensions: int) -> None:
     """The team's scores are those of conversations, an agent's those of the agent's own scorecards."""
-    scores = [_sample("score"), _rate("passed"), _rate("vetoed")]
-    parts = [_sample(f"CAST(round(dimensions[{number + 1}] * 100) AS BIGINT)") for number in range(dimensions)]
+    scores = [sample_sql("score"), rate_sql("passed"), rate_sql("vetoed")]
+    parts = [sample_sql(f"CAST(round(dimensions[{number + 1}] * 100) AS BIGINT)") for number in range(dimensions)]
     for key, row in _grouped(tables, "conv WHERE scored", scores, by_agent=False):
         _keep_scores(measured.of(*key), row)
     for key, row in _grouped(tables, "card", scores):
@@ -123,12 +123,12 @@ def _keep_scores(mine: Measures, row: Sequence[int]) -> None:
 def _count_results(tables: Tables, measured: Measured) -> None:
     """Of conversations; an agent's are those that the agent is responsible for."""
     columns = [
-        _rate("csat >= 4", "csat"),
-        _rate("resolved"),
-        _rate("NOT returned", "returned"),
-        _rate("complained"),
-        _sample("stars"),
-        _sample("handle"),
+        rate_sql("csat >= 4", "csat"),
+        rate_sql("resolved"),
+        rate_sql("NOT returned", "returned"),
+        rate_sql("complained"),
+        sample_sql("stars"),
+        sample_sql("handle"),
     ]
     for by_agent in (False, True):
         source = "conv LEFT JOIN visit USING (key) LEFT JOIN complaint USING (key) WHERE scored"
@@ -166,10 +166,10 @@ def _count_waits(tables: Tables, measured: Measured, first_target_s: float) -> N
     """Of conversations for the team; of conversation and who answered for agents. Each counts once, however long."""
     target_ms = round(first_target_s * 1000)
     columns = [
-        _sample("first_ms"),
-        _sample("mean_ms"),
-        _sample("longest_ms"),
-        _rate(f"first_ms <= {target_ms}", "first_ms"),
+        sample_sql("first_ms"),
+        sample_sql("mean_ms"),
+        sample_sql("longest_ms"),
+        rate_sql(f"first_ms <= {target_ms}", "first_ms"),
     ]
     for by_agent, bearer in _BEARERS.items():
         source = (
@@ -227,7 +227,7 @@ def _grouped(
             yield (side, agent), counts
 
 
-def _sample(value: str) -> str:
+def sample_sql(value: str) -> str:
     """SQL for the count, sum and sum of squares of a whole number."""
     return (
         f"count({value}), coalesce(sum(CAST({value} AS HUGEINT)), 0), "
@@ -235,6 +235,6 @@ def _sample(value: str) -> str:
     )
 
 
-def _rate(condition: str, known: str | None = None) -> str:
+def rate_sql(condition: str, known: str | None = None) -> str:
     """SQL for how often a condition holds, and how often it is known."""
     return f"count(*) FILTER ({condition}), count({known or condition})"

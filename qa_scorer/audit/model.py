@@ -89,6 +89,18 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """The team in one of the last periods, by the audited rules; figures without value where nothing tells them."""
+
+    period: Period
+    conversations: int
+    score: Figure
+    pass_rate: Figure
+    csat: Figure
+    resolved: Figure
+
+
+@dataclass(frozen=True, slots=True)
 class DimensionRow:
     """A dimension over the whole team."""
 
@@ -356,6 +368,7 @@ class Audit:
     against: Against | None
     coverage: Coverage
     layers: tuple[Layer, ...]
+    trend: tuple[TrendPoint, ...]  # the last periods, the audited one last
     grades: tuple[tuple[str, int], ...]  # best first
     histogram: tuple[int, ...]  # conversations per score bin of total/20
     histogram_before: tuple[int, ...] | None

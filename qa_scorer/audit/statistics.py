@@ -158,7 +158,7 @@ def _means(value: float, one: tuple[float | None, int], other: tuple[float | Non
     first, second = max(one[0], common / one[1]), max(other[0], common / other[1])
     spread = first + second
     if not spread:
-        return Difference(value, value, value, 1.0 if abs(value) < 1e-12 else 0.0)
+        return Difference(value, None, None, 1.0 if abs(value) < 1e-12 else 0.0)
     degrees = spread**2 / (first**2 / (one[1] - 1) + second**2 / (other[1] - 1))
     half = t_quantile(max(1, math.floor(degrees))) * math.sqrt(spread)
     return Difference(value, value - half, value + half, t_p_value(value / math.sqrt(spread), degrees))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from qa_scorer.audit.agents import costly
 from qa_scorer.audit.coverage import veto_rules
-from qa_scorer.audit.figures import change, items, layers, marked, metrics, tested
+from qa_scorer.audit.figures import change, items, layers, marked, metrics, weighed
 from qa_scorer.audit.measures import ItemCount, Measures
 from qa_scorer.audit.model import AuditProblem, Change, DimensionRow, Item, Layer, Vetoes
 from qa_scorer.audit.quotes import Quotes
@@ -23,7 +23,9 @@ def team_layers(rulebook: Rulebook, now: Measures, before: Measures | None, sett
     """The team's figures; ``before`` is None when there is nothing to compare with."""
     wanted = metrics(rulebook.scoring, settings)
     past = before or Measures()
-    differences = {metric.id: tested(metric.of(now), metric.of(past), settings.least_to_rank) for metric in wanted}
+    differences = {
+        metric.id: weighed(metric.of(now), metric.of(past), settings.least_to_rank, metric.widest) for metric in wanted
+    }
     return layers(wanted, now, before, differences, marked(differences), {})
 
 
@@ -33,7 +35,7 @@ def team_dimensions(
     """The dimensions, in the rulebook's order."""
     past = before.dimensions if before is not None else now.dimensions
     differences = {
-        entry.id: tested(sample, earlier, settings.least_to_rank)
+        entry.id: weighed(sample, earlier, settings.least_to_rank, 100.0)
         for entry, sample, earlier in zip(rulebook.dimensions, now.dimensions, past, strict=True)
     }
     marks = marked(differences)
@@ -54,7 +56,7 @@ def team_items(rulebook: Rulebook, now: Measures, before: Measures | None, setti
     """Compliance with every rule, in the rulebook's order."""
     past = before or Measures()
     differences = {
-        rule.id: tested(
+        rule.id: weighed(
             now.items.get(rule.id, ItemCount()).compliance,
             past.items.get(rule.id, ItemCount()).compliance,
             settings.least_to_rank,
@@ -67,7 +69,7 @@ def team_items(rulebook: Rulebook, now: Measures, before: Measures | None, setti
 def problems(
     rulebook: Rulebook, now: Measures, before: Measures | None, made: Sequence[Item], failed: Failed, quotes: Quotes
 ) -> tuple[AuditProblem, ...]:
-    """Rules that failed and cost something, by points lost per verdict that applied; a veto weighs the whole total."""
+    """Rules that failed and cost something, by points lost per scored conversation; a veto weighs the whole total."""
     found = []
     for rule, item in zip(rulebook.rules, made, strict=True):
         if not costly(rule) or rule.id not in failed:
@@ -82,7 +84,7 @@ def problems(
             rule.dimension,
             failed[rule.id][0],
             rate.figure(),
-            lost / rate.count,
+            lost / now.scored,
             rule.advice,
             quotes.problem(rule.id),
         )

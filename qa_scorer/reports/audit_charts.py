@@ -25,6 +25,12 @@ def audit_charts(audit: Audit, language: Language) -> dict[str, Chart]:
     ]
     if rows:
         charts["dimensions"] = {"kind": "rows", "shape": "bar", "min": 0, "max": 100, "rows": rows}
+    if len(audit.trend) > 1:
+        points = [point for point in audit.trend if point.score.value is not None]
+        charts["trend"] = {
+            "kind": "rows", "shape": "dot", "max": audit.total, "line": pass_line(audit.pass_mark, language),
+            "rows": [chart_row(words.period_name(language, point.period), point.score, "score", language) for point in points],
+        }  # fmt: skip
     ranked = drawn(ranked_agents(audit))
     if len(ranked) > 1:
         rows = [chart_row(agent.agent, agent.estimate, "score", language) for agent in ranked]

@@ -10,6 +10,7 @@ from jinja2 import Environment
 
 from qa_scorer.audit.model import AgentAudit, Audit
 from qa_scorer.reports import audit_wording as words
+from qa_scorer.reports import glance
 from qa_scorer.reports.audit_charts import audit_charts, ranked_agents
 from qa_scorer.reports.charts import MOST_AGENTS, MOST_PROBLEMS
 from qa_scorer.reports.entries import message_id
@@ -18,6 +19,7 @@ from qa_scorer.reports.language import Language
 from qa_scorer.reports.pack import long_list
 from qa_scorer.reports.quote import anchor
 from qa_scorer.reports.transcripts import Chats, divided, page_name
+from qa_scorer.reports.wording import by_standard
 from qa_scorer.results.summary import Finding
 
 WORKBOOK = "audit.xlsx"
@@ -52,6 +54,7 @@ class AuditPages:
             charts=audit_charts(audit, language),
             coverage=words.coverage(language, audit),
             definitions=(*figures.values(), *words.audit_definitions(language)),
+            glance=glance.of_audit(audit, language),
             groups=sorted({agent.group for agent in audit.agents if agent.group}),
             heat_rows=long_list(heat_rows, _PLAIN_ROWS),
             method=words.method(language, audit.method),
@@ -64,7 +67,9 @@ class AuditPages:
 
     def agent(self, agent: AgentAudit) -> str:
         """``agents/<slug>.html``."""
-        return self._agent_template.render(agent=agent, charts={})
+        return self._agent_template.render(
+            agent=agent, charts={}, glance=glance.of_agent_audit(agent, self._audit, self._language)
+        )
 
     def chats(self) -> Iterator[tuple[str, str]]:
         """(path, HTML) of every ``conversations/<slug>-<number>.html``. The other pages link into what was rendered
@@ -117,6 +122,7 @@ class AuditPages:
             agent_standing=partial(words.agent_standing, language),
             audit=audit,
             bins=partial(words.bins, language),
+            by_standard=partial(by_standard, dimensions=[entry.id for entry in audit.dimensions]),
             change_key=words.change_key,
             change_word=partial(words.change_word, language),
             compared=against is not None and against.comparable,
@@ -127,6 +133,7 @@ class AuditPages:
             layer_names=words.layer_names(language),
             link=self._link,
             period_name=period,
+            period_of=partial(words.period_name, language),
             slugs=self._slugs,
             trend_names=words.trend_names(language, against),
             team_dimensions={entry.id: entry.figure.value for entry in audit.dimensions},

@@ -142,28 +142,23 @@ def agent_rank(language: Language, agent: AgentAudit, audit: Audit) -> str:
 
 def bins(language: Language, edges: tuple[float, ...]) -> list[str]:
     """The bins of a distribution: ``0–5 秒`` … ``1 小时以上``."""
+    names = [
+        f"{low / _seconds_of(low, high):g}–{_duration(language, high, _seconds_of(low, high))}"
+        for low, high in pairwise(edges)
+    ]
+    last = _duration(language, edges[-1], _seconds_of(edges[-1]))
+    return [*names, language.gettext("from %(time)s") % {"time": last}]
+
+
+def _duration(language: Language, seconds: float, unit: float) -> str:
     _ = language.gettext
-    names = []
-    for low, high in pairwise(edges):
-        names.append(f"{_short(language, low, high)}–{_short(language, high)}")
-    return [*names, _("from %(time)s") % {"time": _short(language, edges[-1])}]
+    words = {1.0: _("%(number)g s"), 60.0: _("%(number)g min"), 3600.0: _("%(number)g h")}
+    return words[unit] % {"number": seconds / unit}
 
 
-def _short(language: Language, seconds: float, beside: float | None = None) -> str:
-    """A bound in its largest whole unit; without the unit where the bound ``beside`` it has the same."""
-    _ = language.gettext
-    own, number = _unit(seconds)
-    if beside is not None and (_unit(beside)[0] == own or not seconds):
-        return f"{number:g}"
-    words = {"s": _("%(number)g s"), "min": _("%(number)g min"), "h": _("%(number)g h")}
-    return words[own] % {"number": number}
-
-
-def _unit(seconds: float) -> tuple[str, float]:
-    for name, size in (("h", 3600.0), ("min", 60.0)):
-        if seconds >= size and seconds % size == 0:
-            return name, seconds / size
-    return "s", seconds
+def _seconds_of(*bounds: float) -> float:
+    """The largest unit in which all bounds are whole."""
+    return next(unit for unit in (3600.0, 60.0, 1.0) if all(bound % unit == 0 for bound in bounds))
 
 
 def coverage(language: Language, audit: Audit) -> list[str]:

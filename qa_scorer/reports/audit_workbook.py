@@ -47,6 +47,7 @@ class _AuditBook:
         _ = self.language.gettext
         write_team_sheet(self.book, self.audit, self.language, self.before)
         counts = {
+            _("The last periods"): self._course(),
             _("Agents"): self._agents(),
             _("Training"): self._training(),
             _("Problems"): self._problems(),
@@ -76,6 +77,22 @@ class _AuditBook:
         if change is None:
             return None, None, None
         return change.before.value, change.difference, words.change_word(self.language, change)
+
+    def _course(self) -> tuple[int, int]:
+        _ = self.language.gettext
+        names = words.figure_definitions(self.language)
+        columns = [
+            Column(_("Period")), Column(_("Conversations"), "count"),
+            Column(_("Mean score"), "score", (below(self.book, self.audit.pass_mark, "C2"),)),
+            Column(_("95%% from") % (), "score"), Column(_("95%% to") % (), "score"),
+            *(Column(names[name].name, "share") for name in ("pass_rate", "csat", "resolved")),
+        ]  # fmt: skip
+        rows = (
+            [words.period_name(self.language, point.period), point.conversations, *_shares(point.score),
+             point.pass_rate.value, point.csat.value, point.resolved.value]
+            for point in self.audit.trend
+        )  # fmt: skip
+        return self.book.table(_("The last periods"), columns, rows)
 
     def _agents(self) -> tuple[int, int]:
         _ = self.language.gettext
@@ -169,7 +186,7 @@ class _AuditBook:
         rows = (
             [item.title, item.standard, self.dimensions.get(item.dimension, item.dimension), *_shares(item.rate),
              item.rate.n, *self._change_cells(item.change), item.rule_id]
-            for item in self.audit.items
+            for item in wording.by_standard(self.audit.items, [entry.id for entry in self.audit.dimensions])
         )  # fmt: skip
         return self.book.table(_("Rules"), columns, rows)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from qa_scorer.audit.figures import shade
+from qa_scorer.audit.figures import SHADES, shade
 from qa_scorer.reports import wording
 from qa_scorer.reports.language import Language
 from qa_scorer.reports.pack import pack
@@ -81,6 +81,7 @@ def make_environment(
         outcome_key=wording.outcome_key,
         quote=Quoter(language),
         shade=shade,
+        shades=[f"{bound:g}" for bound in SHADES],
         script_words=wording.script_words(language, workbook),
         version=version,
         workbook=workbook,

@@ -46,6 +46,10 @@ class Language:
         """87.345 → ``87.3``."""
         return self.absent if value is None else f"{value:.1f}"
 
+    def lost(self, value: float) -> str:
+        """Points that something costs on average: 2.34 → ``2.3``, and 0.02 → ``<0.1``, for it is not nothing."""
+        return "<0.1" if 0 < value < 0.05 else self.score(value)
+
     def points(self, value: float) -> str:
         """Points of a rule: 5.0 → ``5``, 2.5 → ``2.5``."""
         return f"{value:.1f}".removesuffix(".0")
@@ -73,10 +77,12 @@ class Language:
             return _("%(m)d min %(s)d s") % {"m": minutes, "s": seconds}
         return _("%(s)d s") % {"s": seconds}
 
-    def value(self, value: float | None, unit: str) -> str:
-        """A number in a ``Metric``'s unit."""
+    def value(self, value: float | None, unit: str, exact: bool = False) -> str:
+        """A number in a ``Metric``'s unit. ``exact``: shares with a decimal, as they must be beside a change."""
         if value is None:
             return self.absent
+        if exact and unit == "share" and self.share(value) not in ("0%", "100%", "<0.1%", ">99.9%"):
+            return f"{value:.1%}"
         if unit == "count":
             return self.count(round(value))
         words = {"score": self.score, "share": self.share, "seconds": self.seconds, "stars": self.score}
@@ -95,14 +101,19 @@ class Language:
         return "±" + text if float(text) == 0 else sign + text
 
     def span(self, low: float | None, high: float | None, unit: str) -> str:
-        """The interval of a change: ``+0.2 – +4.1``, or nothing."""
+        """The interval of a change, ``+0.2 至 +4.1``, or nothing. Its unit stands with the change."""
         if low is None or high is None:
             return ""
-        return f"{self.difference(low, unit)} – {self.difference(high, unit)}"
+        if unit == "share":
+            low, high, unit = 100 * low, 100 * high, "score"
+        return self.gettext("%(low)s to %(high)s") % {
+            "low": self.difference(low, unit),
+            "high": self.difference(high, unit),
+        }
 
-    def figure(self, figure: Figure, unit: str) -> str:
+    def figure(self, figure: Figure, unit: str, exact: bool = False) -> str:
         """The figure's value. A value that misses its target is never rounded up to it: 84.96 of 85 → ``84.96``."""
-        text = self.value(figure.value, unit)
+        text = self.value(figure.value, unit, exact)
         if figure.value is None or figure.target is None or figure.met is not False:
             return text
         if unit in ("score", "share") and text in (self.value(figure.target, unit), f"{figure.target:.1f}"):

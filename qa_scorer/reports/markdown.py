@@ -24,7 +24,7 @@ _SPECIAL = re.compile(r"[\\`*_\[\]<>#~|]|(?<=\w)(?=://)|(?<=www)(?=\.)")
 def agent_markdown(run: RunSummary, agent: AgentSummary, language: Language) -> str:
     """The agent's message on a run."""
     _ = language.gettext
-    place = " · ".join((language.period(run.period), _conversations(language, agent.conversations),
+    place = " · ".join((language.period(run.period), wording.conversations(language, agent.conversations),
                         wording.rank(language, agent, run)))  # fmt: skip
     names = wording.metric_definitions(language)
     figures = [_figure(language, names["pass_rate"].name, agent.pass_rate, "share"),
@@ -43,7 +43,7 @@ def agent_markdown(run: RunSummary, agent: AgentSummary, language: Language) -> 
 
 def audit_markdown(audit: Audit, agent: AgentAudit, language: Language) -> str:
     """The agent's message on an audit."""
-    place = " · ".join((audit_wording.period_name(language, audit.period), _conversations(language, agent.conversations),
+    place = " · ".join((audit_wording.period_name(language, audit.period), wording.conversations(language, agent.conversations),
                         audit_wording.agent_rank(language, agent, audit)))  # fmt: skip
     names = audit_wording.figure_definitions(language)
     figures = [
@@ -134,7 +134,3 @@ def _moved(language: Language, metric: AuditMetric) -> str:
         return ""
     change = language.difference(metric.change.difference, metric.unit)
     return f"{change} {audit_wording.change_word(language, metric.change)}"
-
-
-def _conversations(language: Language, number: int) -> str:
-    return language.ngettext("%(num)s conversation", "%(num)s conversations", number) % {"num": language.count(number)}

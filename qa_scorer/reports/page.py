@@ -7,7 +7,7 @@ from functools import partial
 
 from jinja2 import Environment
 
-from qa_scorer.reports import wording
+from qa_scorer.reports import glance, wording
 from qa_scorer.reports.charts import MOST_AGENTS, MOST_PROBLEMS, agent_charts, by_score, team_charts
 from qa_scorer.reports.entries import Entries
 from qa_scorer.reports.environment import make_environment
@@ -43,6 +43,7 @@ class Pages:
             agents=by_score(self._run),
             charts=team_charts(self._run, self._language),
             definitions=definitions,
+            glance=glance.of_run(self._run, self._language),
             ledger=wording.ledger(self._language, self._run.reading),
             most_agents=MOST_AGENTS,
             most_problems=MOST_PROBLEMS,
@@ -64,6 +65,7 @@ class Pages:
         return self._environment.get_template("agent.html").render(
             agent=agent,
             charts=agent_charts(agent, self._language),
+            glance=glance.of_agent(agent, self._language),
             findings=long_list(cards, _PLAIN_FINDINGS, keys=[item.conversation_id for item in agent.findings]),
             rows=long_list(rows, _PLAIN_ROWS),
         )
@@ -80,6 +82,7 @@ class Pages:
         definitions = wording.metric_definitions(language)
         environment = make_environment(language, definitions, footer, run.version, WORKBOOK)
         environment.globals.update(
+            by_standard=partial(wording.by_standard, dimensions=[dimension.id for dimension in run.dimensions]),
             dated=self._dated,
             dimension_names={dimension.id: dimension.name for dimension in run.dimensions},
             link=self._link,

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+from qa_scorer.audit.model import Item
 from qa_scorer.reports.language import Language
-from qa_scorer.results.summary import AgentSummary, ConversationRow, Figure, Finding, Reading, RunSummary
+from qa_scorer.results.summary import AgentSummary, ConversationRow, Figure, Finding, Reading, RuleRate, RunSummary
+
+Rated = TypeVar("Rated", RuleRate, Item)
 
 # The forms of a check's note that are no sentence.
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?) s")
@@ -39,6 +44,12 @@ def metric_definitions(language: Language) -> dict[str, Definition]:
     }  # fmt: skip
 
 
+def by_standard(rules: Iterable[Rated], dimensions: Sequence[str]) -> list[Rated]:
+    """Rules as the standard lists them: by dimension, then by item."""
+    order = {name: place for place, name in enumerate(dimensions)}
+    return sorted(rules, key=lambda rule: (order.get(rule.dimension, len(order)), rule.standard))
+
+
 def interval_name(language: Language) -> str:
     return language.gettext("95%% interval") % ()
 
@@ -51,7 +62,7 @@ def other_definitions(language: Language) -> dict[str, Definition]:
         "dimension": Definition(_("Dimension"), _("Points earned in a part of the standard, 0–100, mean over the conversations in which it applied.")),
         "veto": Definition(_("Veto"), _("A breach that brings the conversation's total to zero, such as an insult, a leak or payment off the platform.")),
         "failure_rate": Definition(_("Failure rate"), _("Conversations that fail a rule ÷ conversations in which it applied.")),
-        "lost": Definition(_("Points lost"), _("What a rule costs on average per conversation in which it applied; problems are sorted by it.")),
+        "lost": Definition(_("Points lost"), _("What a rule costs on average per scored conversation; problems are sorted by it.")),
         "rank": Definition(_("Rank"), _("By mean score, among agents with enough conversations. Agents with too few are not ranked.")),
         "unscored": Definition(_("Not scored"), _("Conversations that are too short or hold no agent's message count as read, but carry no score.")),
         "responsible": Definition(_("Responsible agent"), _("Opening rules belong to the agent who opens, closing rules to the one who closes, wording to whoever wrote it, waiting to whoever was on duty.")),
@@ -84,6 +95,16 @@ def outcome_key(row: ConversationRow) -> str:
     return "passed" if row.passed else "failed"
 
 
+def conversations(language: Language, number: int) -> str:
+    """``1,204 段会话``."""
+    return language.ngettext("%(num)s conversation", "%(num)s conversations", number) % {"num": language.count(number)}
+
+
+def reliably_below(score: Figure) -> bool:
+    """Whether the whole interval is below the target."""
+    return score.high is not None and score.target is not None and score.high < score.target
+
+
 def standing(language: Language, score: Figure) -> str:
     """One sentence: where the mean stands against the pass mark, and how sure that is."""
     _ = language.gettext
@@ -96,7 +117,7 @@ def standing(language: Language, score: Figure) -> str:
         return _("Below the pass mark of %(mark)s; too few conversations for an interval.") % mark
     if score.low >= score.target:
         return _("Reliably at or above the pass mark of %(mark)s.") % mark
-    if score.high < score.target:
+    if reliably_below(score):
         return _("Reliably below the pass mark of %(mark)s.") % mark
     if score.met:
         return _("Reaches the pass mark of %(mark)s, but the 95%% interval does not rule out a value below it.") % mark

@@ -193,7 +193,7 @@ def _rules(book: Book, run: RunSummary, language: Language) -> None:
     rows = (
         [rule.title, rule.standard, dimensions.get(rule.dimension, rule.dimension), rule.rate.value, rule.rate.low,
          rule.rate.high, rule.rate.n, rule.rule_id]
-        for rule in run.rules
+        for rule in wording.by_standard(run.rules, [dimension.id for dimension in run.dimensions])
     )  # fmt: skip
     book.table(_("Rules"), columns, rows)
 

@@ -194,7 +194,8 @@ def _rule_rates(group: Group, row: int, rulebook: Rulebook) -> tuple[RuleRate, .
 def _problems(
     group: Group, row: int, rules: Sequence[RuleRate], findings: Sequence[Finding], rulebook: Rulebook
 ) -> tuple[Problem, ...]:
-    """Rules that failed, by points lost per conversation in which they applied; vetoes weigh as the whole total."""
+    """Rules that failed, by points lost per scored conversation; vetoes weigh as the whole total."""
+    scored = _passed(group, row)[1]
     examples: dict[str, list[Finding]] = {}
     for finding in findings:
         examples.setdefault(finding.rule_id, []).append(finding)
@@ -208,7 +209,7 @@ def _problems(
             problems.append(
                 Problem(
                     rule.id, rate.title, rate.standard, rate.dimension, count,
-                    failures, cost / rate.rate.n, rule.advice, shown,
+                    failures, cost / scored, rule.advice, shown,
                 )
             )  # fmt: skip
     return tuple(sorted(problems, key=lambda problem: -problem.lost))

@@ -96,7 +96,7 @@ class Problem:
     dimension: str
     conversations: int
     rate: Figure
-    lost: float  # points per applicable conversation
+    lost: float  # points per scored conversation: what the mean score could gain
     advice: str
     examples: tuple[Finding, ...]
 

@@ -203,6 +203,20 @@ def test_without_a_column_the_rules_tell_of_complaints(tmp_path: Path) -> None:
     assert max(escalated) <= round(shown.value * shown.n) <= sum(escalated)
 
 
+def test_the_last_periods_begin_where_the_history_does(tmp_path: Path) -> None:
+    """A gap within is shown; months before the first are not."""
+    months = {"2026-06": 12, "2026-07": 3, "2026-10": 12}
+    chats = [chat for month, each in months.items() for chat in many(GOOD, ["甲"], each, month)]
+    chats += [Chat(POOR.format("甲"), "2026-07-20 10:00:00", {"csat": 5.0, "resolved": False})]
+    course = audit_of(tmp_path, chats).trend
+    assert [point.period.label for point in course] == ["2026-06", "2026-07", "2026-08", "2026-09", "2026-10"]
+    assert [point.conversations for point in course] == [12, 4, 0, 0, 12]
+    july = course[1]
+    assert (july.score.value, july.pass_rate.value, july.csat.value, july.resolved.value) == (75.0, 0.75, 1.0, 0.0)
+    assert course[2].score.value is None
+    assert course[-1].score == figure(audit_of(tmp_path, []), "score")
+
+
 def test_volume_is_by_local_time(tmp_path: Path) -> None:
     audit = audit_of(
         tmp_path, [Chat(GOOD.format("甲"), "2026-10-31 23:30:00"), Chat(GOOD.format("甲"), "2026-10-05 00:10:00")]

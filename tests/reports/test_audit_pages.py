@@ -138,7 +138,7 @@ def test_english_pages_sheets_and_messages_hold_no_chinese_but_the_rulebooks_and
     assert not [
         value for sheet in book for row in sheet.iter_rows(values_only=True) for value in row if HAN.search(str(value))
     ]
-    assert book.sheetnames == ["Team", "Agents", "Training", "Problems", "Rules", "Vetoes", "Response times", "Volume",
+    assert book.sheetnames == ["Team", "The last periods", "Agents", "Training", "Problems", "Rules", "Vetoes", "Response times", "Volume",
                                "Definitions"]  # fmt: skip
 
 
