@@ -46,7 +46,7 @@ def audit_charts(audit: Audit, language: Language) -> dict[str, Chart]:
         if distribution.n:
             charts[f"times-{distribution.id}"] = _times(distribution, language, against)
     if any(day.conversations for day in audit.volume.days):
-        charts["days"] = _days(audit, language)
+        charts["days"] = _hours(audit, language) if audit.period.kind == "day" else _days(audit, language)
     return charts
 
 
@@ -75,6 +75,20 @@ def _times(distribution: Distribution, language: Language, against: str) -> Char
         "beforeText": against,
         "colours": ["good" if good else "low" for good in within],
         "y": language.gettext("number"),
+    }
+
+
+def _hours(audit: Audit, language: Language) -> Chart:
+    """The hours of a single day."""
+    hours = audit.volume.hours
+    return {
+        "kind": "columns",
+        "names": [f"{hour}:00" for hour in range(len(hours))],
+        "values": list(hours),
+        "before": None,
+        "beforeText": "",
+        "colours": ["good"] * len(hours),
+        "y": language.gettext("conversations"),
     }
 
 

@@ -116,11 +116,11 @@ def change_key(change: Change | None) -> str:
 
 
 def trend_names(language: Language, against: Against | None) -> dict[str, str]:
-    """What rules did between two periods, or what they are beside another group: ``rising``, ``falling``, ``both``, ``none``."""
+    """What rules did between two periods, or what they are beside another group: ``rising``, ``falling``, ``both``, ``none``, ``change``."""
     _ = language.gettext
     if against is not None and against.kind == "group":
-        return {"rising": _("Better"), "falling": _("Worse"), "both": _("Better and worse"), "none": _("No rule differs reliably.")}  # fmt: skip
-    return {"rising": _("Rising"), "falling": _("Falling"), "both": _("Rising and falling"), "none": _("No rule moved reliably.")}  # fmt: skip
+        return {"rising": _("Better"), "falling": _("Worse"), "both": _("Better and worse"), "none": _("No rule differs reliably."), "change": _("Difference")}  # fmt: skip
+    return {"rising": _("Rising"), "falling": _("Falling"), "both": _("Rising and falling"), "none": _("No rule moved reliably."), "change": _("Change")}  # fmt: skip
 
 
 def agent_standing(language: Language, standing: str) -> str:

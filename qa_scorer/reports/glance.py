@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from qa_scorer.audit.model import AgentAudit, Audit, AuditMetric, Layer
 from qa_scorer.reports import audit_wording, wording
 from qa_scorer.reports.language import Language
-from qa_scorer.results.summary import AgentSummary, Metric, RunSummary
+from qa_scorer.results.summary import AgentSummary, Figure, Metric, RunSummary
 
 _MOST = 4
 
@@ -39,6 +39,7 @@ def of_run(run: RunSummary, language: Language) -> list[Point]:
         if wording.reliably_below(agent.score)
     ]
     return _points(
+        _idle(run.score, run.metrics, language),
         _missed(run.metrics, language),
         (_("Work on first"), [Said(item.title, "#problems") for item in run.problems[:3]]),
         (_("Reliably below the pass mark"), below),
@@ -49,6 +50,7 @@ def of_agent(agent: AgentSummary, language: Language) -> list[Point]:
     """An agent's page of a run."""
     _ = language.gettext
     return _points(
+        _idle(agent.score, agent.metrics, language),
         _missed(agent.metrics, language),
         (_("Train first"), [Said(item.title, "#training") for item in agent.problems[:3]]),
     )
@@ -63,9 +65,11 @@ def of_audit(audit: Audit, language: Language) -> list[Point]:
         return [Said(agent.agent, f"agents/{agent.slug}.html") for agent in agents]
 
     below = standing("below")[::-1]
+    score = next(metric.figure for metric in _metrics(audit.layers) if metric.id == "score")
     vetoed = audit.vetoes.conversations
     vetoes = [Said(wording.conversations(language, vetoed), "#vetoes")] if vetoed else []
     return _points(
+        _idle(score, _metrics(audit.layers), language),
         _missed(_metrics(audit.layers), language, "#figures", _compared(audit)),
         *_moved(audit, audit.layers, len(audit.rising), len(audit.falling), "#figures", language),
         (_("Work on first"), [Said(item.problem.title, "#problems") for item in audit.problems[:3]]),
@@ -84,6 +88,7 @@ def of_agent_audit(agent: AgentAudit, audit: Audit, language: Language) -> list[
         return [Said(entry.name, "#dimensions") for entry, cell in pairs if cell.standing == wanted]
 
     return _points(
+        _idle(agent.score, _metrics(agent.layers), language),
         _missed(_metrics(agent.layers), language, exact=_compared(audit)),
         *_moved(audit, agent.layers, len(agent.rising), len(agent.falling), "", language),
         (_("Train first"), [Said(item.title, "#training") for item in agent.focus]),
@@ -95,6 +100,14 @@ def of_agent_audit(agent: AgentAudit, audit: Audit, language: Language) -> list[
 def _points(*given: tuple[str, Sequence[Said]]) -> list[Point]:
     """The lines that say something."""
     return [Point(name, tuple(said[:_MOST]), len(said)) for name, said in given if said]
+
+
+def _idle(score: Figure, metrics: Iterable[Metric | AuditMetric], language: Language) -> tuple[str, list[Said]]:
+    """That a score stands on nothing: no rule applied."""
+    _ = language.gettext
+    judged = [metric.figure.value for metric in metrics if metric.id == "compliance"]
+    idle = score.value is not None and judged == [None]
+    return _("Careful"), [Said(_("no rule applied to any conversation, so the score says nothing"))] if idle else []
 
 
 def _compared(audit: Audit) -> bool:
@@ -139,5 +152,7 @@ def _moved(
             said.append(Said(language.ngettext("%(num)s rule", "%(num)s rules", rules) % {"num": rules}, "#trends"))
         lines.append((title, said))
     if not any(said for _title, said in lines):
-        return [(_("Change"), [Said(_("none that is reliable"), link)])]
+        return [
+            (audit_wording.trend_names(language, audit.against)["change"], [Said(_("none that is reliable"), link)])
+        ]
     return lines

@@ -72,9 +72,9 @@ class Language:
         hours, minutes, seconds = whole // 3600, whole // 60 % 60, whole % 60
         _ = self.gettext
         if hours:
-            return _("%(h)d h %(m)d min") % {"h": hours, "m": minutes}
+            return (_("%(h)d h %(m)d min") if minutes else _("%(h)d h")) % {"h": hours, "m": minutes}
         if minutes:
-            return _("%(m)d min %(s)d s") % {"m": minutes, "s": seconds}
+            return (_("%(m)d min %(s)d s") if seconds else _("%(m)d min")) % {"m": minutes, "s": seconds}
         return _("%(s)d s") % {"s": seconds}
 
     def value(self, value: float | None, unit: str, exact: bool = False) -> str:

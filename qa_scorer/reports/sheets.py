@@ -35,7 +35,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "wrapped": {"quote_prefix": True, "text_wrap": True},
     "count": {"num_format": "#,##0"},
     "score": {"num_format": "0.0"},
-    "share": {"num_format": "0%"},
+    "share": {"num_format": "0.0%"},
     "seconds": {"num_format": "#,##0"},
     "stars": {"num_format": "0.0"},
     "change": {"num_format": "+0.0;−0.0;±0.0"},

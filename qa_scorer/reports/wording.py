@@ -63,7 +63,7 @@ def other_definitions(language: Language) -> dict[str, Definition]:
         "veto": Definition(_("Veto"), _("A breach that brings the conversation's total to zero, such as an insult, a leak or payment off the platform.")),
         "failure_rate": Definition(_("Failure rate"), _("Conversations that fail a rule ÷ conversations in which it applied.")),
         "lost": Definition(_("Points lost"), _("What a rule costs on average per scored conversation; problems are sorted by it.")),
-        "rank": Definition(_("Rank"), _("By mean score, among agents with enough conversations. Agents with too few are not ranked.")),
+        "rank": Definition(_("Rank"), _("By mean score, among agents with enough conversations; equal means share a rank. Agents with too few are not ranked.")),
         "unscored": Definition(_("Not scored"), _("Conversations that are too short or hold no agent's message count as read, but carry no score.")),
         "responsible": Definition(_("Responsible agent"), _("Opening rules belong to the agent who opens, closing rules to the one who closes, wording to whoever wrote it, waiting to whoever was on duty.")),
     }  # fmt: skip

@@ -145,8 +145,8 @@ def _moment(milliseconds: int | None, zone: str) -> datetime | None:
 
 def _ranks(scores: dict[str, Figure]) -> dict[str, int]:
     enough = [name for name, figure in scores.items() if figure.n >= LEAST_TO_RANK]
-    ordered = sorted(enough, key=lambda name: (-(scores[name].value or 0.0), name))
-    return {name: place for place, name in enumerate(ordered, start=1)}
+    values = {name: round(scores[name].value or 0.0, 9) for name in enough}
+    return {name: 1 + sum(other > value for other in values.values()) for name, value in values.items()}
 
 
 def grade_of(score: float | None, rulebook: Rulebook) -> str:

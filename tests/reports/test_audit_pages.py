@@ -81,6 +81,38 @@ def test_the_whole_chat_of_every_quote_is_there_with_all_that_was_found(audit: A
             }  # fmt: skip
 
 
+def test_the_main_points_stand_beside_the_score(audit: Audit, made: Path) -> None:
+    """A manager with one minute reads these and nothing else."""
+    said = re.search(r'<div class="glance">.*?</div>', read_pages(made)["index.html"].source, re.DOTALL)
+    assert said is not None
+    for wanted in ("未达标", "质检评分 70.8", "可以确认变差", "先解决", audit.problems[0].problem.title, "低于其他客服"):
+        assert wanted in said[0]
+    fallen = next(agent for agent in audit.agents if agent.agent == STAFF[3])
+    assert [STAFF[3] in said[0], fallen.standing] == [True, "below"]
+
+
+def test_a_score_that_stands_on_nothing_says_so(tmp_path: Path) -> None:
+    """Where no rule applied every conversation keeps its full points, which praises nobody."""
+    chats = many(GOOD, ["甲"], 12)
+    judged = audit_of(tmp_path, chats)
+    idle = tuple(
+        replace(layer, metrics=tuple(
+            replace(metric, figure=Figure(None)) if metric.id == "compliance" else metric for metric in layer.metrics
+        )) for layer in judged.layers
+    )  # fmt: skip
+    write_audit(replace(judged, layers=idle), tmp_path / "out")
+    assert "得分没有依据" in read_pages(tmp_path / "out")["index.html"].text
+
+
+def test_the_audit_of_a_day_shows_its_hours(tmp_path: Path) -> None:
+    chats = [Chat(GOOD.format("甲"), "2026-10-05 09:30:00"), Chat(GOOD.format("甲"), "2026-10-05 21:00:00")]
+    write_audit(audit_of(tmp_path, chats, period="2026-10-05"), tmp_path / "out")
+    page = read_pages(tmp_path / "out")["index.html"]
+    shown = json.loads(re.findall(r'id="charts">(.*?)</script>', page.source)[0])["days"]
+    assert [hour for hour, number in enumerate(shown["values"]) if number] == [9, 21]
+    assert "按会话开始的小时统计" in page.text
+
+
 def test_two_shops_that_number_alike_keep_their_chats_apart(tmp_path: Path) -> None:
     audit = audit_of(tmp_path, many(POOR, ["甲"], 2))
     write_audit(swapped(audit, lambda text: "c1" if text == "c0" else text), tmp_path / "out")
@@ -153,7 +185,7 @@ def test_the_workbook_has_types_charts_and_conditional_colours(audit: Audit, mad
     best = audit.agents[0]
     assert (first["客服"].value, first["估计分"].value) == (best.agent, pytest.approx(best.estimate.value))
     assert first["变化"].number_format.startswith("+0.0")
-    assert first["首响达标率"].number_format == "0%"
+    assert first["首响达标率"].number_format == "0.0%"
     coloured = {str(area.sqref) for area in agents.conditional_formatting}
     assert len(coloured) >= 5
     assert book["培训重点"].max_row == 1 + sum(len(focus.messages) for agent in audit.agents for focus in agent.focus)

@@ -41,7 +41,7 @@ def test_cells_have_types_and_formats(tmp_path: Path) -> None:
     assert first["得分"].number_format == "0.0"
     assert first["得分"].value == pytest.approx(run.agents[0].rows[0].score)
     agents = dict(zip([cell.value for cell in book["客服"][1]], book["客服"][2], strict=True))
-    assert agents["合格率"].number_format == "0%"
+    assert agents["合格率"].number_format == "0.0%"
     assert agents["首次响应（秒）"].value > 0
 
 

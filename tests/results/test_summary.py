@@ -57,6 +57,13 @@ def test_the_team_counts_each_scored_conversation_once(summary: RunSummary) -> N
     assert sum(summary.histogram) == sum(count for _, count in summary.grades) == 8
 
 
+def test_agents_of_equal_means_share_a_rank(tmp_path: Path) -> None:
+    """The alphabet must not decide who is better."""
+    chats = [GOOD] * 6 + [GOOD.replace("小美", "小安")] * 6 + [RUDE] * 6
+    made = summarised(tmp_path, *chats)
+    assert [agent(made, name).rank for name in ("小美", "小安", "小李")] == [1, 1, 3]
+
+
 def test_an_agent_with_few_conversations_is_not_ranked(summary: RunSummary) -> None:
     assert agent(summary, "小美").rank == 1
     assert agent(summary, "小李").rank is None
