@@ -1,7 +1,8 @@
 """What keeps comparisons fair: intervals of differences, tests, a correction for many of them, and shrinkage.
 
 Sources: Welch 1947 for means; Newcombe 1998 (method 10), Fisher's exact test and the N − 1 chi-squared test (Campbell
-2007) for rates; Holm 1979 for the correction; DerSimonian and Laird 1986 for the variance between agents.
+2007) for rates; Holm 1979 for the correction; DerSimonian and Laird 1986 for the variance between agents, Morris 1983 for what its being
+an estimate adds to the intervals.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from qa_scorer.results.summary import Figure
 
 ERROR_RATE = 0.05
 _Z = NormalDist().inv_cdf(0.975)
+_LEAST_AGENTS = 3
+"""Of so few agents nobody can tell how much their true means vary; an estimate is then no surer than its mean."""
 _MANY = 100
 """Expected cases from which the normal distribution is close enough even far out, where corrected tests look."""
 
@@ -241,11 +244,17 @@ def shrink(samples: Sequence[Sample], *, least: float = -math.inf, most: float =
         return Shrinkage(math.fsum(means) / len(means), math.sqrt(between), 0.0, tuple(s.figure() for s in samples))
     weight = math.fsum(1 / part for part in spread)
     centre = math.fsum(mean / part for mean, part in zip(means, spread, strict=True)) / weight
+    typical = math.fsum(within / count / part for count, part in zip(counts, spread, strict=True)) / weight + between
     estimates = []
     for mean, count, part in zip(means, counts, spread, strict=True):
         trust = between / part
         value = centre + trust * (mean - centre)
-        half = _Z * math.sqrt(trust * within / count + (1 - trust) ** 2 / weight)
+        if len(samples) > _LEAST_AGENTS:
+            known = trust * within / count + (1 - trust) ** 2 / weight
+            guessed = 2 / (len(samples) - 3) * (1 - trust) ** 2 * typical / part * (mean - centre) ** 2
+            half = _Z * math.sqrt(known + guessed)
+        else:
+            half = _Z * math.sqrt(within / count)
         estimates.append(Figure(value, count, max(value - half, least), min(value + half, most)))
     return Shrinkage(centre, math.sqrt(between), math.sqrt(within), tuple(estimates))
 
