@@ -65,7 +65,7 @@ class TextIndex:
     def _forget(self) -> None:
         self._texts = pa.array([], pa.string())
         self._hits = Rows(3)  # of the automaton, by text: pattern, start, end
-        self._gates = Rows(1)  # gates that a text passes, by text: pattern
+        self._keys = Rows(1)  # of gates that stand in a text, by text
         self._clean: list[bytes] = []  # each with its line break
         self._bare: list[str] = []
         self._clean_origin = Rows(1)  # of every byte, by text
@@ -124,13 +124,13 @@ class TextIndex:
         pattern, start, end = self._hits.columns(rows)
         return pattern, position, start, end
 
-    def passed(self, texts: Ints) -> tuple[Ints, Ints]:
-        """(pattern, position in ``texts``) of the gates that the texts pass."""
-        rows, position = self._gates.of(texts)
-        return self._gates.columns(rows)[0], position
+    def keys(self, texts: Ints) -> tuple[Ints, Ints]:
+        """(key, position in ``texts``) of all keys of gates that stand in the texts, each once."""
+        rows, position = self._keys.of(texts)
+        return self._keys.columns(rows)[0], position
 
     def verify(self, number: int, candidates: Ints) -> Spans:
-        """All matches of a regex or fuzzy phrase in the candidates, texts that pass its gate; none is searched twice."""
+        """All matches of a regex or fuzzy phrase in the candidates, texts that pass its gates; none is searched twice."""
         if not len(candidates):
             return _NOTHING
         checked = self._checked[number]
@@ -163,14 +163,12 @@ class TextIndex:
         pattern, place, *span = (np.concatenate(column) for column in zip(*parts, strict=True))
         self._hits.extend(place, len(texts), pattern, *span)
         sign, at = patterns.find_signs(views.clean)
-        gates = [
-            patterns.gates.expand(needle, text),
-            patterns.signs.expand(sign, np.searchsorted(views.clean.starts, at, side="right") - 1),
-        ]
-        gated, place = (np.concatenate(column) for column in zip(*gates, strict=True))
-        pairs = np.sort(place * len(patterns.patterns) + gated)
+        is_key = patterns.is_key[needle]
+        key = np.concatenate((needle[is_key], sign))
+        place = np.concatenate((text[is_key], np.searchsorted(views.clean.starts, at, side="right") - 1))
+        pairs = np.sort(place * patterns.keys + key)
         pairs = pairs[np.diff(pairs, prepend=-1) != 0]
-        self._gates.extend(pairs // len(patterns.patterns), len(texts), pairs % len(patterns.patterns))
+        self._keys.extend(pairs // patterns.keys, len(texts), pairs % patterns.keys)
         self._add_views(views, len(texts))
         missing = len(self) - self._checked.shape[1]
         if missing > 0:

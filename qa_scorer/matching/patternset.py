@@ -41,12 +41,10 @@ class PatternSet:
         self.forms = normalise([_exact_text(pattern) for pattern in self.patterns])
         self.regexes: dict[int, re2._Regexp] = {}
         self.verified: Bools = np.zeros(len(self.patterns), dtype=np.bool_)  # not decided by the automaton alone
-        self.ungated: Bools = np.zeros(len(self.patterns), dtype=np.bool_)  # tried on every message
         exact: dict[str, list[int]] = {}
         words: dict[str, list[int]] = {}
         phrases: dict[str, list[int]] = {}  # regexes that are phrases in disguise
-        gates: dict[str, list[int]] = {}
-        signs: dict[str, list[int]] = {}  # gates that only the clean view holds
+        gates: dict[int, list[list[str]]] = {}  # of each verified pattern
         plain = self._plain_texts()
         for number, (pattern, form) in enumerate(zip(self.patterns, self.forms, strict=True)):
             if not isinstance(pattern, Regex) and not form:
@@ -58,33 +56,42 @@ class PatternSet:
                     words.setdefault(form, []).append(number)
                 case Fuzzy(_, least):
                     pieces = fuzzy.pieces(form, least) or []
-                    self._gate(number, pieces, gates)
-                    self.ungated[number] = not pieces
+                    gates[number] = [pieces] if pieces else []
                 case Regex(regex):
                     self.regexes[number] = compile_regex(regex)
-                    self._add_regex(number, regex, plain, phrases, gates, signs)
-        needles = list(dict.fromkeys([*exact, *words, *phrases, *gates]))
+                    self._add_regex(number, regex, plain, phrases, gates)
+        self.verified[list(gates)] = True
+        keys = dict.fromkeys(key for sets in gates.values() for keys in sets for key in keys)
+        signs = dict.fromkeys(text[0] for text, form in plain.items() if not form and text[0] in keys)
+        needles = list(dict.fromkeys([*exact, *words, *phrases, *(key for key in keys if key not in signs)]))
         self._needles = needles
         self.sizes = np.array([len(needle) for needle in needles], dtype=np.int64)
         self._longer = np.flatnonzero(self.sizes > 1)
         self._single = _places({needles[number]: number for number in np.flatnonzero(self.sizes == 1).tolist()})
-        self._sign = _places({sign: number for number, sign in enumerate(signs)})
-        self.signs = Uses(list(signs), signs)
-        self.exact, self.words = Uses(needles, exact), Uses(needles, words)
-        self.phrases, self.gates = Uses(needles, phrases), Uses(needles, gates)
+        numbers = {key: number for number, key in enumerate([*needles, *signs])}
+        self._sign = _places({key: number for key, number in numbers.items() if number >= len(needles)})
+        self.keys = len(numbers)
+        self.is_key: Bools = np.array([needle in keys for needle in needles], dtype=np.bool_)
+        self.gates = {
+            number: [np.array([numbers[key] for key in keys], dtype=np.int64) for keys in sets]
+            for number, sets in gates.items()
+        }
+        """Of each verified pattern, sets of keys: a text that holds none of a set's keys need not be tried. Keys are
+        numbered as the needles are, and the signs after them."""
+        self.exact, self.words, self.phrases = Uses(needles, exact), Uses(needles, words), Uses(needles, phrases)
 
     def _plain_texts(self) -> dict[str, str]:
         """The bare form of every text that a regex is or requires, all normalised in one call."""
         sources = [fold(pattern.regex).lower() for pattern in self.patterns if isinstance(pattern, Regex)]
         texts: dict[str, None] = {}
         for source in sources:
-            for part in (triggers.finite_texts(source), triggers.required_texts(source)):
-                texts.update(dict.fromkeys(sorted(part or ())))
+            for part in (triggers.finite_texts(source) or (), *triggers.required_texts(source)):
+                texts.update(dict.fromkeys(sorted(part)))
         return dict(zip(texts, normalise(list(texts)), strict=True))
 
     def _add_regex(
         self, number: int, regex: str, plain: dict[str, str],
-        phrases: dict[str, list[int]], gates: dict[str, list[int]], signs: dict[str, list[int]],
+        phrases: dict[str, list[int]], gates: dict[int, list[list[str]]],
     ) -> None:  # fmt: skip
         source = fold(regex).lower()
         texts = sorted(triggers.finite_texts(source) or ())
@@ -92,16 +99,11 @@ class PatternSet:
             for text in texts:
                 phrases.setdefault(text, []).append(number)
             return
-        required = sorted(triggers.required_texts(source) or ())
-        self._gate(number, [plain[text] for text in required if plain[text]], gates)
-        # The bare view lacks ``?`` and the like.
-        self._gate(number, [text[0] for text in required if not plain[text]], signs)
-        self.ungated[number] = not required
-
-    def _gate(self, number: int, keys: list[str], gates: dict[str, list[int]]) -> None:
-        self.verified[number] = True
-        for key in dict.fromkeys(keys):
-            gates.setdefault(key, []).append(number)
+        # The bare view lacks ``?`` and the like, which are looked for in the clean one.
+        sets = [
+            dict.fromkeys(plain[text] or text[0] for text in sorted(keys)) for keys in triggers.required_texts(source)
+        ]
+        gates[number] = [list(keys) for keys in sets]
 
     @cached_property
     def _automaton(self) -> ahocorasick_rs.BytesAhoCorasick:
@@ -109,7 +111,7 @@ class PatternSet:
         return ahocorasick_rs.BytesAhoCorasick([needle.encode("utf-8", "surrogatepass") for needle in longer])
 
     def find_signs(self, clean: View) -> tuple[Ints, Ints]:
-        """(sign number, place in the clean text) of every occurrence of a sign that is a gate."""
+        """(key number, place in the clean text) of every sign that is a key."""
         sign = self._sign[np.frombuffer(clean.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)]
         places = np.flatnonzero(sign >= 0)
         return sign[places].astype(np.int64), places

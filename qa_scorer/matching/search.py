@@ -65,7 +65,7 @@ class Search:
         keep = texts[found.message]
         parts = [Spans(found.message[keep], found.start[keep], found.end[keep])]
         for pattern in patterns[self.index.patterns.verified[patterns]].tolist():
-            candidates = chosen if self.index.patterns.ungated[pattern] else known.passed(pattern)
+            candidates = known.passed(pattern)
             verified = self.index.verify(pattern, self.numbers[candidates[texts[candidates]]])
             parts.append(Spans(self._local[verified.message], verified.start, verified.end))
         return concatenate(parts)
@@ -100,7 +100,7 @@ class Search:
 
 
 class _ByPattern:
-    """What the automaton found in some texts of a batch, sorted by pattern."""
+    """What the automaton found in some texts of a batch, by pattern."""
 
     def __init__(self, index: TextIndex, numbers: Ints, texts: Ints) -> None:
         self._index = index
@@ -114,26 +114,31 @@ class _ByPattern:
         return Spans(*(column[rows] for column in columns))
 
     def passed(self, pattern: int) -> Ints:
-        """The texts that pass the pattern's gate."""
-        first, texts = self._passed
-        return texts[first[pattern] : first[pattern + 1]]
+        """The texts that pass the pattern's gates: of each there is a key in them."""
+        passed = np.ones(len(self._texts), dtype=np.bool_)
+        first, position = self._keys
+        for keys in self._index.patterns.gates[pattern]:
+            met = np.zeros(len(passed), dtype=np.bool_)
+            met[position[expand_ranges(first[keys], first[keys + 1])]] = True
+            passed &= met
+        return self._texts[passed]
 
     @cached_property
     def _hits(self) -> tuple[Ints, list[Ints]]:
         pattern, position, *span = self._index.hits(self._numbers)
-        order, first = self._sorted(pattern)
+        order, first = _sorted(pattern, len(self._index.patterns.patterns))
         return first, [column[order] for column in (self._texts[position], *span)]
 
     @cached_property
-    def _passed(self) -> tuple[Ints, Ints]:
-        pattern, position = self._index.passed(self._numbers)
-        order, first = self._sorted(pattern)
-        return first, self._texts[position[order]]
+    def _keys(self) -> tuple[Ints, Ints]:
+        key, position = self._index.keys(self._numbers)
+        order, first = _sorted(key, self._index.patterns.keys)
+        return first, position[order]
 
-    def _sorted(self, pattern: Ints) -> tuple[Ints, Ints]:
-        """(stable order of the rows by pattern, where each pattern's rows begin)."""
-        patterns = len(self._index.patterns.patterns)
-        # Small integers are sorted by radix, many times as fast.
-        narrow = pattern.astype(np.uint16 if patterns < 1 << 16 else np.uint32)
-        counts = np.bincount(pattern, minlength=patterns)
-        return np.argsort(narrow, kind="stable"), np.concatenate(([0], np.cumsum(counts)))
+
+def _sorted(numbers: Ints, count: int) -> tuple[Ints, Ints]:
+    """(stable order of the rows by number, where the rows of each of the ``count`` numbers begin)."""
+    # Small integers are sorted by radix, many times as fast.
+    narrow = numbers.astype(np.uint16 if count < 1 << 16 else np.uint32)
+    counts = np.bincount(numbers, minlength=count)
+    return np.argsort(narrow, kind="stable"), np.concatenate(([0], np.cumsum(counts)))

@@ -37,14 +37,14 @@ def finite_texts(regex: str) -> Alternatives | None:
 
 
 @cache
-def required_texts(regex: str) -> Alternatives | None:
-    """Texts of which at least one stands in every match of ``regex``; None when no such set is found.
+def required_texts(regex: str) -> tuple[Alternatives, ...]:
+    """Sets of texts; of each set at least one stands in every match of ``regex``. Empty when none is found.
 
-    Python's own parser reads the expression. Where RE2 knows syntax that Python does not, there is no gate and
-    the regex is tried on every message: slower, never wrong.
+    ``(帮|给)您.{0,4}(退|换)`` has three. Python's own parser reads the expression. Where RE2 knows syntax that Python does
+    not, there is no gate and the regex is tried on every message: slower, never wrong.
     """
     parsed = _parse(regex)
-    return None if parsed is None else _of_sequence(parsed)
+    return () if parsed is None else tuple(dict.fromkeys(_sets_of(parsed)))
 
 
 @cache
@@ -83,20 +83,21 @@ def _choices(op: Any, argument: Any) -> list[str] | None:
     return None
 
 
-def _of_sequence(items: Iterable[tuple[Any, Any]]) -> Alternatives | None:
-    candidates: list[Alternatives | None] = []
+def _sets_of(items: Iterable[tuple[Any, Any]]) -> list[Alternatives]:
+    """What each item of a sequence requires, runs of literals as one text."""
+    sets: list[Alternatives] = []
     run = ""
     for op, argument in items:
         if op is ops.LITERAL:
             run += chr(argument)
             continue
         if run:
-            candidates.append(frozenset({run}))
+            sets.append(frozenset({run}))
             run = ""
-        candidates.append(_of_item(op, argument))
-    if run:
-        candidates.append(frozenset({run}))
-    return _best(candidates)
+        required = _of_item(op, argument)
+        if required:
+            sets.append(required)
+    return [*sets, frozenset({run})] if run else sets
 
 
 def _of_item(op: Any, argument: Any) -> Alternatives | None:
@@ -105,22 +106,21 @@ def _of_item(op: Any, argument: Any) -> Alternatives | None:
             return frozenset(chr(code) for _, code in argument)
         return None
     if op is ops.SUBPATTERN:
-        return _of_sequence(argument[-1])
+        return _best(_sets_of(argument[-1]))
     if op is ops.BRANCH:
-        branches = [_of_sequence(branch) for branch in argument[1]]
+        branches = [_best(_sets_of(branch)) for branch in argument[1]]
         known = [branch for branch in branches if branch is not None]
         union = frozenset().union(*known)
         return union if len(known) == len(branches) and len(union) <= _MOST_ALTERNATIVES else None
     if op in (ops.MAX_REPEAT, ops.MIN_REPEAT) and argument[0] >= 1:
-        return _of_sequence(argument[2])
+        return _best(_sets_of(argument[2]))
     return None
 
 
-def _best(candidates: Iterable[Alternatives | None]) -> Alternatives | None:
+def _best(sets: Iterable[Alternatives]) -> Alternatives | None:
     """The set that lets the fewest messages through, by how common its texts are in service chats."""
-    known = [candidate for candidate in candidates if candidate]
     # The exact sum does not depend on the order of a set, which differs from run to run.
-    return min(known, key=lambda texts: (math.fsum(map(_commonness, texts)), sorted(texts)), default=None)
+    return min(sets, key=lambda texts: (math.fsum(map(_commonness, texts)), sorted(texts)), default=None)
 
 
 def _commonness(text: str) -> float:
