@@ -125,7 +125,7 @@ def histogram(tables: Tables, side: int, total: float) -> tuple[int, ...]:
 def failures(tables: Tables) -> dict[str, tuple[int, int]]:
     """By rule: the conversations of side 0 in which it failed, and the agents who failed it."""
     rows = tables.connection.execute(
-        f"SELECT rule_id, count(DISTINCT key), count(DISTINCT v.agent) FROM {tables.files('verdicts')} v "
+        f"SELECT rule_id, count(DISTINCT key), count(DISTINCT v.agent) FROM {tables.files('verdicts', 0)} v "
         "JOIN conv USING (key) WHERE side = 0 AND verdict = 'fail' GROUP BY rule_id"
     ).fetchall()
     return {rule: (conversations, agents) for rule, conversations, agents in rows}

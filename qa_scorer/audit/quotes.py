@@ -51,7 +51,7 @@ class Quotes:
         vetoes: Sequence[str],
     ) -> None:  # fmt: skip
         self._tables = tables
-        self._failed = _FAILED.format(verdicts=tables.files("verdicts"))
+        self._failed = _FAILED.format(verdicts=tables.files("verdicts", 0))
         self._focus: dict[tuple[str, str], list[Verdict]] = {}
         for pick in self._pick_focus(focus):
             self._focus.setdefault(pick[1:], []).append(pick)
@@ -148,19 +148,19 @@ class Quotes:
             data = Path(folder)
             write_query(
                 connection,
-                f"{by_key} {self._tables.files('verdicts')} t WHERE (verdict = 'fail' AND key IN (FROM shown)) "
+                f"{by_key} {self._tables.files('verdicts', 0)} t WHERE (verdict = 'fail' AND key IN (FROM shown)) "
                 "OR (verdict = 'pass' AND key IN (FROM best)) ORDER BY key, agent, rule_id",
                 data / "verdicts.parquet",
             )
             write_query(
                 connection,
-                f"{by_key} {self._tables.files('evidence')} t SEMI JOIN shown USING (key) "
+                f"{by_key} {self._tables.files('evidence', 0)} t SEMI JOIN shown USING (key) "
                 'ORDER BY key, agent, rule_id, seq, start, "end", kind',
                 data / "evidence.parquet",
             )
             write_query(
                 connection,
-                f"{by_key} {self._tables.files('messages')} t SEMI JOIN told USING (key) ORDER BY key, seq",
+                f"{by_key} {self._tables.files('messages', 0)} t SEMI JOIN told USING (key) ORDER BY key, seq",
                 data / "messages.parquet",
             )
             yield RunTables(data, self._tables.manifest.zone)

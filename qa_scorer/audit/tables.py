@@ -87,9 +87,11 @@ class Tables:
         self._make_judged(complaint_rules)
         self.complaints = self._make_complaints(complaint_rules)
 
-    def files(self, table: str) -> str:
-        """SQL that reads a table of every part; its rows of other periods must be left out by joining ``conv``."""
-        parts = list(dict.fromkeys(part for side in self.parts for part in side)) or [self.manifest.parts[0]]
+    def files(self, table: str, side: int | None = None) -> str:
+        """SQL that reads a table of every part (of one side); its rows of other periods must be left out by joining
+        ``conv``."""
+        sides = self.parts if side is None else [self.parts[side]]
+        parts = list(dict.fromkeys(part for own in sides for part in own)) or [self.manifest.parts[0]]
         return self._read(parts, table)
 
     def other_rulebooks(self, side: int) -> set[str]:
