@@ -138,6 +138,8 @@ def find_columns(table: pa.Table, options: ReadOptions, header: bool = True, aro
         used.add(column)
         confidence[name] = score
         reasons.append(f"{name} ← {column}")
+    _settle_author(chosen, given, table)
+    used &= {*chosen.values(), *taken}
     more = _more_text(chosen, columns, used, table) if f.TEXT in chosen and f.TEXT not in given else ()
     extras = tuple(
         name
@@ -145,6 +147,24 @@ def find_columns(table: pa.Table, options: ReadOptions, header: bool = True, aro
         if not (name in used or name in more or name.startswith(PARENT) or f.plain_name(name) in _PER_MESSAGE)
     )
     return ColumnMap(chosen, more, _confidence(confidence), tuple(reasons), extras)
+
+
+def _settle_author(chosen: dict[str, str], given: Mapping[str, str | None], table: pa.Table) -> None:
+    """A "customer" column of messages that changes with whoever writes (``user``, ``user_id``) names the sender.
+
+    Beside a sender it is left out; where neither a role, a sender nor an agent is known it becomes the sender.
+    """
+    customer = chosen.get(f.CUSTOMER)
+    if customer is None or customer.startswith(CONVERSATION_MARK) or f.CUSTOMER in given:
+        return
+    sender = chosen.get(f.SENDER)
+    if sender is None:
+        if not {f.ROLE, f.AGENT} & chosen.keys() and f.SENDER not in given:
+            chosen[f.SENDER] = chosen.pop(f.CUSTOMER)
+        return
+    pairs = set(zip(text_column(table, sender).to_pylist(), text_column(table, customer).to_pylist(), strict=True))
+    if len(pairs) > 1 and len({one for one, _ in pairs}) == len({other for _, other in pairs}) == len(pairs):
+        del chosen[f.CUSTOMER]
 
 
 def _confidence(scores: Mapping[str, float]) -> float:

@@ -21,7 +21,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     for field, names in {
         CONVERSATION: """
             conversationid 会话id 会话编号 会话号 会话 会话标识 会话流水号 关联会话id 对话id 对话编号 咨询id 咨询编号
-            服务单号 工单号 工单id 工单编号 sessionid session sid cid convid conversation dialogid dialogueid
+            服务单号 工单号 工单id 工单编号 sessionid session sid cid convid conv conversation dialogid dialogueid
             imsubsessionid subsessionid ticketid ticket chatid contactid threadid caseid casenumber 会话序号 talkid
             consultid roomid interactionid chat 群名称 群聊名称 群id 群聊id 会话标识
         """,
@@ -47,7 +47,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         """,
         ROLE: """
             role 动作 角色 发送方 发送方类型 发送者类型 发送人类型 发送者角色 发送人角色 发言人角色 消息方向 方向 收发
-            收发类型 消息来源 发言方 身份 说话人 sendertype senderrole from.role usertype direction waitersend
+            收发类型 消息来源 发言方 身份 说话人 sendertype senderrole from.role usertype direction waitersend incoming outgoing
             issender issend isagent fromagent author.type sender.type inbound outbound messagetype participantrole
             fromaccountrole opercode from from.type speaker speakerrole speakertype authortype authorrole author.role
             sender.role fromtype fromrole sendtype sender.t 是否客服 是否客服发送 isservice iscustomer fromcustomer
@@ -55,9 +55,9 @@ NAMES: dict[str, tuple[str, ...]] = {
         """,
         SENDER: """
             sender fromusername fromnickname fromdisplayname 昵称 发送人 发送者 发送者昵称 发送人昵称 发送者名称 发送人姓名 发送账号 发言人 发信人 发件人
-            sendernick sendername nickname displayname fromuser fromaccount fromnick fromname from.name fromid author
-            authorname author.name authorid author.id sender.name sender.n sender.nick sender.id senderid from from.id
-            from.uid from.nick name nick speaker speakername 发送id 发送昵称 participantid 消息发送人 消息发送者
+            sendernick sendername nickname displayname fromuser fromaccount fromnick fromname from.name author
+            authorname author.name sender.name sender.n sender.nick from realname fromid authorid author.id sender.id
+            senderid from.id from.uid from.nick name nick speaker speakername 发送id 发送昵称 participantid 消息发送人 消息发送者
             说话人 发言者 对话人 聊天人 messagefrom account actorname actor.name actorid actor.id
         """,
         RECEIVER: """
@@ -75,7 +75,7 @@ NAMES: dict[str, tuple[str, ...]] = {
             date 日期 消息日期 会话日期 ds dt day statdate 统计日期 发送日期 聊天日期
         """,
         TEXT: """
-            text 消息内容 内容 聊天内容 聊天记录 会话记录 会话内容 会话详情 对话内容 对话记录 对话 对话详情 发送内容
+            text 消息内容 讯息内容 讯息 内容 聊天内容 聊天记录 会话记录 会话内容 会话详情 对话内容 对话记录 对话 对话详情 发送内容
             发言内容 消息文本 文本 文本内容 消息 消息正文 正文 沟通内容 沟通记录 content content.text content.summary
             msg message messages messagecontent messagetext msgcontent msgtext messagebody body plainbody bodytext
             sendcontent strcontent utterance transcript text.content data.text payload.text message.text
@@ -137,6 +137,7 @@ FLAG_OF_CUSTOMER = re.compile(
 """Columns of yes and no that say whether the customer wrote."""
 
 _NO_PERSON = r"^(?!.*(?:内容|正文|文本|消息|时间|时刻|日期|类型|content|text|body|message|time|date|type)$)"
+_LEAF = r"(?:nick|real|display|full|user)?(?:name|nick|id|uid|account|昵称|姓名|名称)$"
 _PARTS: tuple[tuple[str, re.Pattern[str], float], ...] = tuple(
     (name, re.compile(pattern), score)
     for name, pattern, score in (
@@ -166,6 +167,9 @@ _PARTS: tuple[tuple[str, re.Pattern[str], float], ...] = tuple(
             r".*(客户|顾客|买家|访客|用户|会员|消费者|customer|buyer|visitor|client|guest|member|openid|user)",
             0.55,
         ),
+        # Below an object that says whose it is, a plain name or id is that person's: cs.nickName, buyer.id.
+        (AGENT, rf"(?:^|\.)(?:cs|csr|kf|kefu|agent|staff|seller|waiter|servicer|operator|assignee|客服|坐席|卖家)\.{_LEAF}", 0.7),
+        (CUSTOMER, rf"(?:^|\.)(?:customer|buyer|visitor|client|guest|user|requester|contact|客户|买家|访客|用户)\.{_LEAF}", 0.7),
         (SENDER, rf"{_NO_PERSON}.*(发送|发言|说话|发信|sender|from|author|speaker|actor)", 0.55),
         (RECEIVER, r"(接收|收信|receiver|recipient|^to)", 0.5),
         (GROUP, r"(组$|组别|小组|队列|店铺|门店|商家|分组|技能组|部门|组织|团队|shop|store|team|department|skill|queue|group)", 0.5),
@@ -190,6 +194,12 @@ _NEVER = re.compile(
 )
 """Names that resemble a field and are none: lengths of time, remarks, counters, and what a robot only proposed."""
 
+SIMPLER = str.maketrans(
+    "話編號戶發送時間訊內容員訪記錄單會議買賣詢標識題類別聯絡對談滿評價聲顧資訊師專線機統業務處諮來訂頻檔圖聯繫復覆應說講聽",
+    "话编号户发送时间讯内容员访记录单会议买卖询标识题类别联络对谈满评价声顾资讯师专线机统业务处咨来订频档图联系复复应说讲听",
+)
+"""Traditional characters of column names and role words -> simplified."""
+
 _SUFFIX = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]\s*$")
 
 
@@ -198,7 +208,7 @@ def plain_name(name: str) -> str:
     """A column's name without BOM, blanks, case, ``_ - /`` and a unit in brackets such as ``(秒)``."""
     bare = name.replace("﻿", "").strip()
     shorter = _SUFFIX.sub("", bare).strip()
-    return re.sub(r"[\s_\-/'\"*:：]+", "", shorter or bare).lower()
+    return re.sub(r"[\s_\-/'\"*:：]+", "", shorter or bare).lower().translate(SIMPLER)
 
 
 @lru_cache(maxsize=4096)

@@ -10,11 +10,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-_CLOCK = r"\d{1,2}[:：]\d{1,2}(?:[:：]\d{1,2}(?:\.\d{1,6})?)?(?:\s?[AaPp][Mm])?"
+_CLOCK = (
+    r"(?:(?:上午|下午|凌晨|早上|中午|晚上)\s?)?\d{1,2}[:：]\d{1,2}(?:[:：]\d{1,2}(?:\.\d{1,6})?)?(?:\s?[AaPp][Mm])?"
+)
 _DAY = r"(?:\d{4}(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日)|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})"
-_TIME = rf"(?P<time>(?:{_DAY},?[ T ]+)?{_CLOCK}|{_DAY})"
-_FULL = rf"(?P<time>{_DAY},?[ T ]+{_CLOCK})"
-_NO_TIME = r"(?!\d{4}[-/.年]\d|\d{1,2}[:：]\d{2}|\d{1,2}[/.]\d{1,2}[/.]\d)"
+_VAGUE_DAY = (
+    rf"(?:{_DAY}|\d{{1,2}}月\d{{1,2}}日|前天|昨天|今天|(?:星期|周)[一二三四五六日天]|(?:[Yy]esterday|[Tt]oday)(?: at)?)"
+)
+_WEEKDAY = r"(?:\s*[(（]?(?:星期|周|週)[一二三四五六日天][)）]?|,?\s*\(?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\)?)"
+_MOMENT = rf"{_VAGUE_DAY}{_WEEKDAY}?,?(?:[ T ]+|(?=[上下凌早中晚])){_CLOCK}"
+_TIME = rf"(?P<time>{_MOMENT}|{_CLOCK}|{_DAY})"
+_FULL = rf"(?P<time>{_MOMENT})"
+_NO_TIME = r"(?!\d{1,2}月\d|前天 |昨天 |今天 |\d{4}[-/.年]\d|\d{1,2}[:：]\d{2}|\d{1,2}[/.]\d{1,2}[/.]\d)"
 _NAME = rf"(?P<sender>{_NO_TIME}\S.{{0,58}}?)"
 _SHORT = r"(?P<sender>[^\s:：>,，。!！?？][^:：>,，。!！?？]{0,28}?(?::[^\s:：>,，。]{1,20})?)"
 _OPEN, _CLOSE = r"[\[【(（]?", r"[\]】)）]?"
@@ -51,6 +58,8 @@ NOTATIONS: tuple[Notation, ...] = (
     Notation("( 1m 13s ) sender: text", re.compile(
         rf"^\s*\(\s*(?P<offset>(?:\d+\s*h\s*)?(?:\d+\s*m\s*)?(?:\d+\s*s)?)\s*\)\s*{_NAME}:\s?(?P<text>.*)$")),
     Notation("time, then sender: text below", re.compile(rf"^\s*{_OPEN}{_TIME}{_CLOSE}\s*$"), next_line=True),
+    Notation("time sender text, parted by tabs", re.compile(
+        rf"^\s*{_OPEN}{_TIME}{_CLOSE}\t+(?P<sender>[^\t]{{1,60}})\t+(?P<text>.*)$")),
     Notation("[time] sender: text", re.compile(
         rf"^\s*{_OPEN}{_TIME}{_CLOSE}\s*[-–|,，]?\s*{_NAME}\s*(?:：\s?|:\s|:$|[|>]\s?)(?P<text>.*)$")),
     Notation("sender [time]: text", re.compile(
@@ -61,7 +70,7 @@ NOTATIONS: tuple[Notation, ...] = (
     Notation("sender: text", re.compile(rf"^\s*{_SHORT}\s*[:：>]\s?(?P<text>.*)$"), needs_roles=True),
 )  # fmt: skip
 
-_BANNER = re.compile(rf"^[-=|*~·—–─\s]*(?:日期|Date)?\s*[:：]?\s*(?P<day>{_DAY})\s*(?:星期.|周.)?[-=|*~·—–─\s]*$")
+_BANNER = re.compile(rf"^[-=|*~·—–─\s]*(?:日期|Date)?\s*[:：]?\s*(?P<day>{_DAY}){_WEEKDAY}?\s*[-=|*~·—–─\s]*$")
 _HEADING = re.compile(
     r"^[^\w]*(?:(?:会话|对话|咨询|工单|服务单|聊天记录|conversation|session|chat|ticket|dialogue?)\s*(?:id|编号|单号|序号|号|no\.?|number)?"
     r"[\s:：#]*(?P<id>(?=[\w\-]*\d)[A-Za-z0-9][A-Za-z0-9_\-]{0,60})|第\s*(?P<number>\d{1,6})\s*[个段通条则]?\s*(?:会话|对话|咨询|聊天记录))[^\w]*$",
@@ -85,6 +94,7 @@ _APART = re.compile(
     r"(</\s*(?:span|b|strong|em|i|a|label|time|small|font|td|th)\s*>)\s*(?=<\s*(?:span|b|strong|em|i|a|label|time|small|font|td|th)\b)",
     re.IGNORECASE,
 )
+_HEADLINE = re.compile(r"<\s*(?:h\d|hr)\b[^<>]*>", re.IGNORECASE)
 _UNSEEN = re.compile(r"<\s*(head|style|script|title)\b.*?<\s*/\s*\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--)>", re.DOTALL)
 EMPTY_CELL = re.compile(
@@ -129,9 +139,11 @@ def looks_html(text: str) -> bool:
 
 
 def html_to_text(text: str) -> str:
-    """HTML -> text, one line per block or break, a blank between neighbours in one line, entities resolved."""
-    text = _BREAK.sub("\n", _APART.sub(r"\1 ", _UNSEEN.sub("", text)))
-    return html.unescape(_TAG.sub("", text)).replace("\xa0", " ")
+    """HTML -> text, one line per block or break, an empty one before headlines and rules, a blank between neighbours in one
+    line, entities resolved."""
+    text = _HEADLINE.sub("\0", _UNSEEN.sub("", text))
+    text = _BREAK.sub("\n", _APART.sub(r"\1 ", text))
+    return html.unescape(_TAG.sub("", text)).replace("\xa0", " ").replace("\0", "\n\n")
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from qa_scorer.model.words import Role
-from qa_scorer.transcripts.fields import FLAG_OF_AGENT, FLAG_OF_CUSTOMER, plain_name
+from qa_scorer.transcripts.fields import FLAG_OF_AGENT, FLAG_OF_CUSTOMER, SIMPLER, plain_name
 
 UNNAMED_AGENT = "客服"
 
@@ -81,7 +81,7 @@ _DIRECTION = re.compile(r"\s*(?:->|=>|→|—>|＞|>>)\s*(?=\S)")
 def role_of_word(value: str) -> Role | None:
     """The role that a word names (``买家``, ``mall_cs``, ``send_msg``), of ``客户->员工`` the first; None for other words."""
     value = _DIRECTION.split(value, maxsplit=1)[0]
-    plain = re.sub(r"[\s_\-\"'()（）\[\]【】:：]+", "", value).lower()
+    plain = re.sub(r"[\s_\-\"'()（）\[\]【】:：]+", "", value).lower().translate(SIMPLER)
     role = ROLE_WORDS.get(plain)
     if role is not None:
         return role
@@ -163,9 +163,19 @@ _ROLE_IN_BRACKETS = re.compile(
 )
 
 
+_ROLE_AHEAD = re.compile(
+    r"^(?:客服人员|客服|坐席|座席|人工客服|人工|商家|卖家|agent|staff|operator|support)\s*[-_—:：|/·]\s*(?P<name>(?=.*[^\W\d_]).{2,}\S?)$",
+    re.IGNORECASE,
+)
+"""A role before a name (``客服-王芳``); numbered ones (``客服-01``) keep it, for the number alone names nobody."""
+
+
 def split_agent(name: str) -> tuple[str, str | None]:
     """An agent's account -> (name, shop or None): ``cntaobao某店:小美`` -> (``小美``, ``某店``)."""
     bare = clean_name(name)
+    titled = _ROLE_AHEAD.match(bare)
+    if titled is not None:
+        return titled["name"], None
     shop, colon, person = bare.replace("：", ":").rpartition(":")
     if colon and person.strip() and shop.strip():
         return person.strip(), shop.strip()

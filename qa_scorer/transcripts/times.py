@@ -7,7 +7,7 @@ alone needs a date from another column or from a banner above it.
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -28,8 +28,16 @@ _FULL = re.compile(
     r"\s*(?P<half2>AM|PM|am|pm)?\s*(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?\s*$"
 )
 _CLOCK = re.compile(
-    r"^\s*(?P<h>\d{1,2})[:：](?P<mi>\d{1,2})(?:[:：](?P<s>\d{1,2})(?:\.(?P<f>\d{1,9}))?)?\s*(?P<half>AM|PM|am|pm)?\s*$"
+    r"^\s*(?P<before>上午|下午|凌晨|早上|中午|晚上)?\s*(?P<h>\d{1,2})[:：](?P<mi>\d{1,2})(?:[:：](?P<s>\d{1,2})(?:\.(?P<f>\d{1,9}))?)?"
+    r"\s*(?P<half>AM|PM|am|pm)?\s*$"
 )
+_VAGUE = re.compile(
+    r"^\s*(?:(?P<mo>\d{1,2})(?:月|-|/)(?P<d>\d{1,2})日?|(?P<word>前天|昨天|今天|(?:星期|周)[一二三四五六日天]|yesterday|today)(?:\s+at)?)"
+    r"(?:\s*[(（]?(?:星期|周)[一二三四五六日天][)）]?)?,?\s*(?P<clock>\D{0,2}\s*\d{1,2}[:：]\d{1,2}.{0,12})$",
+    re.IGNORECASE,
+)
+_WORDS_OF_DAYS = {"前天": 0, "昨天": 1, "yesterday": 1, "今天": 2, "today": 2}
+_WEEK = "一二三四五六日"
 _COMPACT = re.compile(r"^\s*(\d{4})(\d{2})(\d{2})(?:[\sT]?(\d{2}):?(\d{2}):?(\d{2}))?\s*$")
 _MONTHS = {name: number for number, name in enumerate(
     ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)}  # fmt: skip
@@ -48,6 +56,9 @@ _DOTTED = re.compile(
     r"^\s*(?P<d>\d{1,2})\.(?P<mo>\d{1,2})\.(?P<y>\d{4})(?:[,\s]+(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2}))?)?\s*$"
 )
 _EPOCH = re.compile(r"^\s*\d{9,19}(?:\.\d+)?\s*$")
+_SERIAL = re.compile(r"^\s*(?:[34]\d{4}|5[0-4]\d{3})\.\d+\s*$")
+"""Days since 1899-12-30 with the time of day behind the point, as spreadsheets keep times: 1982 to 2050."""
+_SURELY_SERIAL = 9  # characters; a shorter number may be a price
 _COMPACT_DIGITS = 14  # 20231015102345; no unit of epochs has so many digits in our time
 _LATEST_S = 4_102_444_800  # 2100-01-01: a number beyond it counts milliseconds or smaller
 _HOUR_MS = 3_600_000
@@ -87,12 +98,20 @@ def _half(mark: str | None) -> str | None:
 
 def parse_time(text: str, tz: ZoneInfo, day: date | None = None) -> int | None:
     """Epoch milliseconds of one time, or None. ``day`` completes a bare time of day."""
+    if _SERIAL.match(text):
+        return _of_serial(float(text), tz)
     if _EPOCH.match(text) and len(text.strip()) != _COMPACT_DIGITS:
         return _epoch_ms(float(text)) if "." in text else _epoch_ms(int(text))
     try:
         return _parse_calendar(text, tz, day)
     except ValueError:  # 31 February, hour 27
         return None
+
+
+def _of_serial(days: float, tz: ZoneInfo) -> int:
+    """Epoch milliseconds of a spreadsheet's number for a time, to the second."""
+    moment = datetime(1899, 12, 30, tzinfo=tz) + timedelta(seconds=round(days * 86_400))
+    return round(moment.replace(tzinfo=tz).timestamp()) * 1000
 
 
 def _parse_calendar(text: str, tz: ZoneInfo, day: date | None) -> int | None:
@@ -104,7 +123,8 @@ def _parse_calendar(text: str, tz: ZoneInfo, day: date | None) -> int | None:
         return _stamp(year, month, dom, found, tz, found["half"] or found["half2"], found["z"])
     found = _CLOCK.match(text)
     if found:
-        return None if day is None else _stamp(day.year, day.month, day.day, found, tz, found["half"])
+        half = found["before"] or found["half"]
+        return None if day is None else _stamp(day.year, day.month, day.day, found, tz, half)
     found = _COMPACT.match(text)
     if found:
         parts = [int(part or 0) for part in found.groups()]
@@ -175,8 +195,33 @@ def is_clock(text: str) -> bool:
     return bool(_CLOCK.match(text)) or text.startswith(("1899-12-3", "1900-01-00"))
 
 
+def dated(text: str, base: date) -> str | None:
+    """A time whose date is missing or not whole, with the date that ``base`` makes of it; None for other texts.
+
+    A month and day are of the year of ``base``; 前天, 昨天 and 今天 the three days from it on, weekdays those of its week.
+    """
+    if is_clock(text):
+        return f"{base} {text.strip()}" if _CLOCK.match(text) else text
+    found = _VAGUE.match(text)
+    if found is None or not _CLOCK.match(found["clock"]):
+        return None
+    try:
+        if found["mo"]:
+            day = date(base.year, int(found["mo"]), int(found["d"]))
+        elif (word := found["word"].lower()) in _WORDS_OF_DAYS:
+            day = base + timedelta(days=_WORDS_OF_DAYS[word])
+        else:
+            day = base + timedelta(days=_WEEK.index(word[-1].replace("天", "日")) - base.weekday())
+    except ValueError:  # 31 February
+        return None
+    return f"{day} {found['clock'].strip()}"
+
+
 def looks_like_time(text: str) -> bool:
-    return parse_time(text, ZoneInfo("UTC"), date(2000, 1, 1)) is not None
+    """Whether a text is a time in any notation; numbers that may be prices as well are not taken for a spreadsheet's."""
+    if parse_time(text, _UTC, date(2000, 1, 1)) is not None:
+        return not _SERIAL.match(text) or len(text.strip()) > _SURELY_SERIAL
+    return dated(text, date(2000, 1, 1)) is not None
 
 
 def parse_column(values: pa.Array, tz: ZoneInfo, days: pa.Array | None = None) -> pa.Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -14,10 +15,20 @@ from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.columns import ColumnMap
 from qa_scorer.transcripts.encoded import encode
 from qa_scorer.transcripts.raw import Log, as_text, text_column, whole
-from qa_scorer.transcripts.times import UTC_MS, is_clock, parse_column, parse_day, zone
+from qa_scorer.transcripts.times import UTC_MS, dated, is_clock, parse_column, parse_day, zone
 
 _SAYS_UTC = re.compile(r"\b(?:UTC|GMT)\b(?!\s*[+-]\s*\d)", re.IGNORECASE)
+_FIRST_MINUTE = re.compile(r"^\s*0{1,2}:\d{2}\s*$")
+_CLOCK_OF_TWO = re.compile(r"^(\S+) (\d{1,2}:\d{2})$")
 _HALF_DAY_MS = 12 * 3600 * 1000
+
+
+def _since_start(firsts: Sequence[str | None], texts: Sequence[str | None]) -> bool:
+    """Whether clocks such as ``00:21`` are minutes and seconds since the start of a recording: every conversation begins
+    within its first minute, and no clock has a third number."""
+    return all(first is not None and _FIRST_MINUTE.match(first) for first in firsts) and all(
+        text is None or _CLOCK_OF_TWO.match(f"- {text.strip()}") for text in texts
+    )
 
 
 class TimeFinder:
@@ -57,17 +68,24 @@ class TimeFinder:
     def _undated(self, times: pa.Array, clocks: pa.Array, parent: pa.Array | None) -> pa.Array:
         """Times of day without any date: of the day in the file's name, else of 1970-01-01, so that waits can still be
         measured. A fall of half a day within a conversation is midnight."""
-        bare = times.is_null().to_numpy(zero_copy_only=False)
-        bare &= np.array([value is not None and is_clock(value) for value in clocks.to_pylist()], dtype=bool)
+        day = parse_day(self._part_name) or date(1970, 1, 1)
+        texts = clocks.to_pylist()
+        whole = [
+            None if text is None or known else dated(text, day)
+            for text, known in zip(texts, times.is_valid().to_pylist(), strict=True)
+        ]
+        bare = np.array([text is not None for text in whole], dtype=bool)
         if not bare.any():
             return times
-        day = parse_day(self._part_name) or date(1970, 1, 1)
         self._log.note(f"times of day without a date are taken as of {day}; only the waits between them count")
-        dated = parse_column(clocks, self._tz, pa.repeat(day.isoformat(), len(clocks)))
-        moments = dated.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False).copy()
-        around = np.zeros(len(moments)) if parent is None else encode(parent).codes
+        around = np.zeros(len(whole)) if parent is None else encode(parent).codes
         same = np.append(False, around[1:] == around[:-1])
-        falls = same & (np.diff(moments, prepend=moments[:1]) < -_HALF_DAY_MS)
+        if _since_start([text for text, goes_on in zip(texts, same, strict=True) if not goes_on], texts):
+            whole = [None if text is None else _CLOCK_OF_TWO.sub(r"\1 00:\2", text) for text in whole]
+        moments = parse_column(pa.array(whole, pa.string()), self._tz).cast(pa.int64()).fill_null(0)
+        moments = moments.to_numpy(zero_copy_only=False).copy()
+        clocks_only = np.array([text is not None and is_clock(text) for text in texts], dtype=bool)
+        falls = same & clocks_only & (np.diff(moments, prepend=moments[:1]) < -_HALF_DAY_MS)
         nights = np.cumsum(falls)
         starts = np.flatnonzero(~same)
         nights -= nights[starts][np.cumsum(~same) - 1]

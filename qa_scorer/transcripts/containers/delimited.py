@@ -26,6 +26,7 @@ from qa_scorer.transcripts.raw import SAMPLE_ROWS, BasePart, Log, RawTable, gath
 _BLOCK = 2 << 20  # Arrow reads 32 blocks ahead
 _ROWS = 65_536
 _SLOW_ROWS = 20_000
+_QUOTED_LINES = 100  # of one cell, while the delimiter is looked for
 _DELIMITERS = ("\t", ",", ";", "|", "，", "\x01")
 
 
@@ -174,18 +175,40 @@ class DelimitedPart(BasePart):
 
 def find_delimiter(text: str) -> str:
     """The delimiter that gives the most rows of the same, largest number of cells."""
-    lines = [line for line in text.splitlines()[:200] if line.strip()]
+    lines = [line for line in text.splitlines()[:400] if line.strip()]
     best, best_score = ",", 0.0
     for delimiter in _DELIMITERS:
-        counts = [len(split_quoted(line, delimiter)[0]) for line in lines]
+        counts = _cells_of_rows(lines, delimiter)
         wide = [count for count in counts if count > 1]
         if not wide:
             continue
         usual = max(set(wide), key=wide.count)
-        score = wide.count(usual) / len(lines) * (1 + min(usual, 10) / 20)
+        score = wide.count(usual) / len(counts) * (1 + min(usual, 10) / 20)
         if score > best_score:
             best, best_score = delimiter, score
     return best
+
+
+def _cells_of_rows(lines: list[str], delimiter: str) -> list[int]:
+    """How many cells each row has; lines inside a quoted cell are no rows, unless its quote never closes."""
+    counts: list[int] = []
+    at = 0
+    while at < len(lines):
+        cells, is_open, _ = split_quoted(lines[at], delimiter)
+        end = at + 1
+        if is_open:
+            joined = lines[at]
+            for stop in range(end, min(end + _QUOTED_LINES, len(lines))):
+                joined += "\n" + lines[stop]
+                if '"' in lines[stop]:
+                    whole, still_open, untidy = split_quoted(joined, delimiter)
+                    if not still_open:
+                        if not untidy:
+                            cells, end = whole, stop + 1
+                        break
+        counts.append(len(cells))
+        at = end
+    return counts
 
 
 def quotes_are_quotes(text: str, delimiter: str) -> bool:

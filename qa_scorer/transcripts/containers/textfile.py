@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from qa_scorer.errors import InputError
+from qa_scorer.transcripts.containers.heads import one_line_heads
 from qa_scorer.transcripts.encoding import decode_text
 from qa_scorer.transcripts.notations import best_notation, html_to_text
 from qa_scorer.transcripts.options import MEGABYTE, ReadOptions
@@ -22,7 +23,7 @@ class TextPart(BasePart):
                 "split it, or raise limits.document_mb in qa-scorer.yaml"
             )
         text = decode_text(path.read_bytes(), encoding).lstrip("﻿").replace("\0", "").replace("\r\n", "\n")
-        self._text = html_to_text(text) if html else text
+        self._text = html_to_text(text) if html else one_line_heads(text)
 
     def text(self) -> str:
         return self._text
@@ -30,4 +31,4 @@ class TextPart(BasePart):
 
 def is_chat_text(head: str) -> bool:
     """Whether a text has the heads of a chat client's messages rather than delimited cells."""
-    return best_notation([head]) is not None
+    return best_notation([one_line_heads(head)]) is not None

@@ -80,6 +80,11 @@ def _conversations(messages: Sequence[Spoken]) -> list[str] | None:
         return [message.heading or "0" for message in messages]
     if messages and messages[-1].block and not any(message.time or message.offset for message in messages):
         return [str(message.block + 1) for message in messages]
+    people: list[set[str]] = [set() for _ in range(messages[-1].block + 1)] if messages else []
+    for message in messages:
+        people[message.block].add(message.sender)
+    if any(one != people[0] for one in people) and all(len(one) > 1 for one in people):
+        return [str(message.block + 1) for message in messages]  # others speak below a rule than above it
     return None
 
 
