@@ -8,7 +8,7 @@ from pathlib import Path
 from qa_scorer import __version__
 from qa_scorer.audit import coverage as cover
 from qa_scorer.audit.agents import Standings, agent_audits, costly, dearest
-from qa_scorer.audit.figures import distributions, trending
+from qa_scorer.audit.figures import distributions, levelled, trending
 from qa_scorer.audit.measures import measure
 from qa_scorer.audit.model import Against, Audit, Method, Period
 from qa_scorer.audit.period import days_of, months_of
@@ -104,6 +104,8 @@ def _audit(tables: Tables, rulebook: Rulebook, against: Against | None) -> Audit
         problems=[rule.id for rule in rulebook.rules if rule.id in failed and costly(rule)],
         vetoes=[rule.id for rule in rulebook.rules if rule.id in failed and rule.veto],
     )
+    histogram = cover.histogram(tables, 0, total)
+    histogram_before = cover.histogram(tables, 1, total) if comparable else None
     layers, items = team_layers(rulebook, now, before, settings), team_items(rulebook, now, before, settings)
     return Audit(
         version=__version__,
@@ -119,8 +121,9 @@ def _audit(tables: Tables, rulebook: Rulebook, against: Against | None) -> Audit
         layers=layers,
         trend=trend(tables, rulebook.scoring),
         grades=cover.grades(tables, rulebook),
-        histogram=cover.histogram(tables, 0, total),
-        histogram_before=cover.histogram(tables, 1, total) if comparable else None,
+        histogram=histogram,
+        histogram_before=histogram_before,
+        histogram_level=levelled(histogram_before, histogram) if histogram_before else None,
         dimensions=team_dimensions(rulebook, now, before, settings),
         items=items,
         rising=trending(items, "rising"),

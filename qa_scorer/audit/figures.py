@@ -166,6 +166,11 @@ def standing(difference: Difference | None, mark: bool) -> str:
     return "above" if difference.value > 0 else "below"
 
 
+def levelled(before: Sequence[int], now: Sequence[int]) -> tuple[float, ...] | None:
+    """Counts as they would be with as many cases as ``now``, so that the shapes can be compared; None of none."""
+    return tuple(round(number * sum(now) / sum(before), 2) for number in before) if sum(before) else None
+
+
 def distributions(now: Measures, before: Measures | None, first_target_s: float) -> tuple[Distribution, ...]:
     """Times as histograms."""
     made = []
@@ -182,6 +187,7 @@ def distributions(now: Measures, before: Measures | None, first_target_s: float)
                 tuple(float(edge) for edge in edges),
                 tuple(counts),
                 tuple(earlier.counts) if earlier else None,
+                levelled(earlier.counts, counts) if earlier else None,
                 sum(counts),
                 median,
                 p90,

@@ -164,6 +164,7 @@ class Distribution:
     edges: tuple[float, ...]
     counts: tuple[int, ...]
     before: tuple[int, ...] | None
+    level: tuple[float, ...] | None  # ``before`` as it would be with as many cases as now
     n: int
     median: float | None
     p90: float | None
@@ -372,6 +373,7 @@ class Audit:
     grades: tuple[tuple[str, int], ...]  # best first
     histogram: tuple[int, ...]  # conversations per score bin of total/20
     histogram_before: tuple[int, ...] | None
+    histogram_level: tuple[float, ...] | None  # ``histogram_before`` as it would be with as many conversations as now
     dimensions: tuple[DimensionRow, ...]
     items: tuple[Item, ...]  # in the rulebook's order
     rising: tuple[Item, ...]  # greatest first

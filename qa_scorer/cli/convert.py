@@ -23,7 +23,7 @@ if TYPE_CHECKING:
               help="The file to write: .parquet, .jsonl or .csv.")  # fmt: skip
 @reading_options
 @click.option("--mask", is_flag=True,
-              help="Mask phone, identity and card numbers, e-mail and postal addresses.")  # fmt: skip
+              help="Mask phone numbers, addresses and other personal data.")  # fmt: skip
 @anonymising_options
 @read_options
 def convert_command(

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 @click.option("--history-month", metavar="MONTH",
               help="The month (2026-10) in the history of conversations without times.")  # fmt: skip
 @click.option("--no-mask", is_flag=True,
-              help="Keep phone, identity and card numbers, e-mail and postal addresses readable.")  # fmt: skip
+              help="Keep phone numbers, addresses and other personal data readable.")  # fmt: skip
 @anonymising_options
 @click.option("--fail-under", type=float, metavar="SCORE", help="Exit with 1 when the mean score is lower.")
 @click.option("--resume", is_flag=True,

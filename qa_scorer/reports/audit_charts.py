@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from qa_scorer.audit.model import AgentAudit, Audit, Change, Distribution
@@ -15,9 +16,8 @@ def audit_charts(audit: Audit, language: Language) -> dict[str, Chart]:
     against = words.against_name(language, audit.against) if audit.against and audit.against.comparable else ""
     charts: dict[str, Chart] = {}
     if sum(audit.histogram):
-        before = list(audit.histogram_before) if audit.histogram_before and against else None
         histogram = histogram_chart(audit.histogram, audit.total, audit.pass_mark, language)
-        charts["distribution"] = {**histogram, "before": before, "beforeText": against}
+        charts["distribution"] = {**histogram, **_compared(audit.histogram_before, audit.histogram_level, against)}
     rows = [
         _changed(chart_row(item.name, item.figure, "score", language), item.change, "score", against, language)
         for item in audit.dimensions
@@ -71,11 +71,17 @@ def _times(distribution: Distribution, language: Language, against: str) -> Char
         "kind": "columns",
         "names": words.bins(language, distribution.edges),
         "values": list(distribution.counts),
-        "before": list(distribution.before) if distribution.before and against else None,
-        "beforeText": against,
+        **_compared(distribution.before, distribution.level, against),
         "colours": ["good" if good else "low" for good in within],
         "y": language.gettext("number"),
     }
+
+
+def _compared(before: Sequence[int] | None, level: Sequence[float] | None, against: str) -> Chart:
+    """What the columns are compared with: the counts, and where their diamonds stand."""
+    if not before or not level or not against:
+        return {"before": None, "level": None, "beforeText": ""}
+    return {"before": list(before), "level": list(level), "beforeText": against}
 
 
 def _hours(audit: Audit, language: Language) -> Chart:

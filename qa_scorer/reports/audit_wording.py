@@ -8,7 +8,7 @@ from babel.dates import format_skeleton
 
 from qa_scorer.audit.model import Against, AgentAudit, Audit, Change, Method, Period
 from qa_scorer.reports.language import Language
-from qa_scorer.reports.wording import Definition, interval_name, metric_definitions, other_definitions
+from qa_scorer.reports.wording import Definition, interval_name, metric_definitions, other_definitions, privacy
 
 
 def figure_definitions(language: Language) -> dict[str, Definition]:
@@ -182,14 +182,7 @@ def coverage(language: Language, audit: Audit) -> list[str]:
             _("%(waits)s waits are in the response figures; %(outside)s began outside business hours and are left out.")
             % {"waits": language.count(told.waits), "outside": language.count(told.waits_outside_hours)}
         )
-    lines.append(
-        _("Phone, identity and card numbers, addresses and other personal data are masked.")
-        if told.masked
-        else _("Personal data are readable in the quotes: show them only to those who may see them.")
-    )
-    if told.pseudonyms:
-        lines.append(_("Agents and customers have pseudonyms."))
-    return lines
+    return [*lines, *privacy(language, told.masked, told.pseudonyms)]
 
 
 def newest_vetoes(language: Language, audit: Audit) -> str:

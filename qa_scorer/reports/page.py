@@ -44,7 +44,10 @@ class Pages:
             charts=team_charts(self._run, self._language),
             definitions=definitions,
             glance=glance.of_run(self._run, self._language),
-            ledger=wording.ledger(self._language, self._run.reading),
+            ledger=(
+                *wording.ledger(self._language, self._run.reading),
+                *wording.privacy(self._language, self._run.masked, self._run.pseudonyms),
+            ),
             most_agents=MOST_AGENTS,
             most_problems=MOST_PROBLEMS,
         )

@@ -178,6 +178,17 @@ def ledger(language: Language, reading: Reading) -> tuple[str, ...]:
     )
 
 
+def privacy(language: Language, masked: bool, pseudonyms: bool) -> list[str]:
+    """Whether the pages may be passed on."""
+    _ = language.gettext
+    lines = [
+        _("Phone, identity and card numbers, addresses and other personal data are masked.")
+        if masked
+        else _("Personal data are readable in the quotes: show them only to those who may see them.")
+    ]
+    return [*lines, _("Agents and customers have pseudonyms.")] if pseudonyms else lines
+
+
 def script_words(language: Language, workbook: str) -> dict[str, str]:
     """The words that ``report.js`` puts on the page; ``workbook`` is the file that holds everything."""
     _ = language.gettext

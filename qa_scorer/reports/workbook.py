@@ -206,7 +206,7 @@ def _definitions(book: Book, run: RunSummary, language: Language, counts: dict[s
         line((item.name, "bold"), (item.meaning, "wrapped"))
     line()
     line((_("What was read"), "section"), (None, "section"))
-    for text in wording.ledger(language, run.reading):
+    for text in (*wording.ledger(language, run.reading), *wording.privacy(language, run.masked, run.pseudonyms)):
         line((None, "text"), (text, "wrapped"))
     for source, row, reason in run.reading.reject_examples:
         line((_("Rejected, for example"), "bold"), (f"{source}:{row}: {language.reader(reason)}", "wrapped"))

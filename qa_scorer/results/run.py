@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,11 @@ def run_to_folder(
         rejects = veil.rejects(reading.rejects())
         read_as = totals.reading(reading, rejects, len(files))
         writer.close_tables(rejects, _manifest(rulebook, hashes, read_as, reading.counts.dropped, options, veil))
-        summary = summarise(totals.tally, writer.data, rulebook, read_as, options.tz, quotes=report is not None)
+        summary = replace(
+            summarise(totals.tally, writer.data, rulebook, read_as, options.tz, quotes=report is not None),
+            masked=veil.masked,
+            pseudonyms=veil.pseudonyms is not None,
+        )
         writer.add_table("agents", agents_table(summary))
         writer.add_table("metadata", veil.further_columns(pa.concat_tables([METADATA.empty_table(), *metadata])))
         if report is not None:

@@ -203,3 +203,5 @@ class RunSummary:
     problems: tuple[Problem, ...]
     agents: tuple[AgentSummary, ...]
     transcripts: Transcripts | None = field(default=None, compare=False, repr=False)
+    masked: bool = True  # personal data, in every quote
+    pseudonyms: bool = False  # in place of names

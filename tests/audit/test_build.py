@@ -217,6 +217,23 @@ def test_the_last_periods_begin_where_the_history_does(tmp_path: Path) -> None:
     assert course[-1].score == figure(audit_of(tmp_path, []), "score")
 
 
+def test_distributions_are_compared_as_if_both_sides_had_as_many_conversations(tmp_path: Path) -> None:
+    """Four conversations beside forty would look like a collapse."""
+    chats = [
+        *many(GOOD, ["甲"], 3),
+        *many(POOR, ["甲"], 1),
+        *many(GOOD, ["甲"], 20, "2026-09"),
+        *many(POOR, ["甲"], 20, "2026-09"),
+    ]
+    audit = audit_of(tmp_path, chats, against="2026-09")
+    assert audit.histogram_before is not None
+    assert audit.histogram_level is not None
+    assert (sum(audit.histogram), sum(audit.histogram_before)) == (4, 40)
+    assert [number for number in audit.histogram_level if number] == [2.0, 2.0]
+    first = audit.responses[0]
+    assert first.level == tuple(float(number) for number in first.counts)
+
+
 def test_volume_is_by_local_time(tmp_path: Path) -> None:
     audit = audit_of(
         tmp_path, [Chat(GOOD.format("甲"), "2026-10-31 23:30:00"), Chat(GOOD.format("甲"), "2026-10-05 00:10:00")]

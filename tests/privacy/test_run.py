@@ -122,6 +122,7 @@ def test_who_must_see_the_numbers_can(export: Path, rules: Path, tmp_path: Path)
     assert run("score", export, "-r", rules, "-o", out, "--no-mask").exit_code == 0
     shown = everything(out)
     assert all(secret in shown for secret in (PHONE, CARD, MAIL))
+    assert "引用的原文未打码" in (out / "index.html").read_text(encoding="utf-8")
     assert json.loads((out / "data" / "run.json").read_text(encoding="utf-8"))["privacy"]["masked"] is False
 
 

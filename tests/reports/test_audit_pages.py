@@ -85,7 +85,14 @@ def test_the_main_points_stand_beside_the_score(audit: Audit, made: Path) -> Non
     """A manager with one minute reads these and nothing else."""
     said = re.search(r'<div class="glance">.*?</div>', read_pages(made)["index.html"].source, re.DOTALL)
     assert said is not None
-    for wanted in ("未达标", "质检评分 70.8", "可以确认变差", "先解决", audit.problems[0].problem.title, "低于其他客服"):
+    for wanted in (
+        "未达标",
+        "质检评分 70.8",
+        "可以确认变差",
+        "先解决",
+        audit.problems[0].problem.title,
+        "低于其他客服",
+    ):
         assert wanted in said[0]
     fallen = next(agent for agent in audit.agents if agent.agent == STAFF[3])
     assert [STAFF[3] in said[0], fallen.standing] == [True, "below"]

@@ -82,7 +82,7 @@
     if (!chart.before) return [];
     return [{
       type: "custom", z: 3, silent: true, encode: { x: 0, y: 1 },
-      data: chart.before.map((value, index) => [place(index), value || chart.values[index] ? value : null]),
+      data: chart.level.map((value, index) => [place(index), value || chart.values[index] ? value : null]),
       renderItem: (_params, api) => diamond(c, api.coord([api.value(0), api.value(1)])),
     }];
   }
