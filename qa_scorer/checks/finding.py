@@ -100,8 +100,8 @@ class Evaluator:
     def recall(self, key: Hashable, mask: Bools, look: Callable[[Bools], Found]) -> Found:
         """What stands in the chosen messages (bool, n), by message and start. ``look`` finds it in the texts of the search
         (bool, t) that ``key`` was not asked for yet; its answer's ``message`` is a text."""
-        search, memory = self.search, self.search.index.memory
-        known = memory.get(key) or memory.setdefault(key, Remembered())
+        search = self.search
+        known = search.index.remembered(key, Remembered)
         chosen = self._texts_of(mask)
         unknown = known.unknown(search.numbers) & chosen
         if unknown.any():

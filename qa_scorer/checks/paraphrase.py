@@ -23,8 +23,9 @@ from qa_scorer.checks.found import Found
 from qa_scorer.checks.guards import needs_the_chat
 from qa_scorer.checks.outcome import Outcome
 from qa_scorer.checks.quantities import contradicted
-from qa_scorer.checks.restating import Restatement, restatements
+from qa_scorer.checks.restating import Restatement, Span, restatements
 from qa_scorer.checks.wording import guard_texts
+from qa_scorer.matching.index import ByText
 from qa_scorer.model.checks import Paraphrase
 from qa_scorer.model.patterns import Condition, Scope
 from qa_scorer.model.rules import Rule
@@ -48,6 +49,8 @@ _PRONOUNS = re.compile(r"[我您你咱俺的了呢吗嘛吧啊呀哦哈亲是\W_
 
 _Sentence = tuple[int, Restatement, list[int]]
 """A message, a sentence of it, and for each of the sentence's clauses the number of the guard that forgives it (-1: none)."""
+_Inside = tuple[list[frozenset[str]], bool]
+"""The tokens of each mention in a span, and whether one of the mentions can be right or wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +125,8 @@ class _Reading:
         self.synonyms: Synonyms = compiled_synonyms(tuple(rulebook.synonyms.items()), rulebook.conflicts)
         self.tried: list[int] = []
         """The messages that say they restate (您是说), and those that do, once ``findings`` is exhausted."""
-        self._contents: dict[int, Content] = view.search.index.memory.setdefault("contents", {})
-        self._spans: dict[tuple[int, tuple[int, int]], tuple[list[frozenset[str]], bool]] = (
-            view.search.index.memory.setdefault("spans of contents", {})
-        )
+        self._contents: ByText[Content] = view.search.index.remembered("contents", ByText)
+        self._spans: ByText[dict[Span, _Inside]] = view.search.index.remembered("spans of contents", ByText)
         self._numbers: list[int] = view.search.number_of.tolist()
 
     def content(self, message: int) -> Content:
@@ -165,7 +166,7 @@ class _Reading:
             known: dict[int, list[tuple[Restatement, list[int]]]] = {}
             keys = messages.tolist()
         else:
-            known = view.search.index.memory.setdefault(("restated", params.any, params.except_), {})
+            known = view.search.index.remembered(("restated", params.any, params.except_), ByText)
             keys = view.search.number_of[messages].tolist()
         fresh = {key: message for key, message in zip(keys, messages.tolist(), strict=True) if key not in known}
         known |= zip(fresh, self._restatements(list(fresh.values()), forms), strict=True)
@@ -245,16 +246,16 @@ class _Reading:
             if common >= (1 if restatement.formed else least) or (restatement.formed and factual):
                 yield message, restatement, excuse
 
-    def _inside(self, message: int, span: tuple[int, int]) -> tuple[list[frozenset[str]], bool]:
+    def _inside(self, message: int, span: Span) -> _Inside:
         """The tokens of each mention in a span of a message, and whether one of them can be right or wrong."""
-        key = self._numbers[message], span
-        known = self._spans.get(key)
+        of_text = self._spans.setdefault(self._numbers[message], {})
+        known = of_text.get(span)
         if known is None:
             content, (start, end) = self.content(message), span
             both = zip(content.mentions, content.tokens, strict=True)
             inside = [(mention, tokens) for mention, tokens in both if start <= mention.start < end]
             factual = any(self.synonyms.is_fact(mention) for mention, _ in inside)
-            known = self._spans[key] = [tokens for _, tokens in inside], factual
+            known = of_text[span] = [tokens for _, tokens in inside], factual
         return known
 
     def _judge(

@@ -53,6 +53,19 @@ class Remembered:
         self._first[message[begins]] = base + begins
         self._after[message[begins]] = base + np.append(begins[1:], len(message))
 
+    def keep(self, texts: Ints) -> None:
+        """Forget all but these texts, which are numbered anew in their order."""
+        unknown, holds = self.unknown(texts), self.holds(texts)
+        holding, held = np.flatnonzero(holds), texts[holds]
+        begin, end = self._first[held].astype(np.int64), self._after[held].astype(np.int64)
+        rows, sizes = expand_ranges(begin, end), end - begin
+        for column in self._columns:
+            column.keep(rows)
+        self._state[:] = _UNKNOWN
+        self._state[: len(texts)] = np.where(unknown, _UNKNOWN, np.where(holds, _HOLDING, _EMPTY))
+        self._after[holding] = np.cumsum(sizes)
+        self._first[holding] = self._after[holding] - sizes
+
     def of(self, texts: Ints) -> tuple[Ints, Ints, Ints, Ints]:
         """(position in ``texts``, start, end, excuse) of every row of texts that hold something, in their order."""
         begin, end = self._first[texts].astype(np.int64), self._after[texts].astype(np.int64)

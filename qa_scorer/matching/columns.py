@@ -42,6 +42,12 @@ class Column:
         self._data[self._size : size] = values
         self._size = size
 
+    def keep(self, rows: Ints) -> None:
+        """Forget all but these rows, which stand in their order from now on."""
+        kept = self.values[rows]
+        self._size = 0
+        self.extend(kept)
+
 
 class Rows:
     """Rows of columns that belong to texts and are appended text by text."""
@@ -65,6 +71,14 @@ class Rows:
             column.extend(values)
         base = int(self.first[-1])
         self._first.extend(base + np.cumsum(np.bincount(text, minlength=count)))
+
+    def keep(self, texts: Ints) -> None:
+        """Forget all but the rows of these texts, which are numbered anew in their order."""
+        rows, position = self.of(texts)
+        for column in self._columns:
+            column.keep(rows)
+        self._first.keep(np.zeros(1, dtype=np.int64))
+        self._first.extend(np.cumsum(np.bincount(position, minlength=len(texts))))
 
     def of(self, texts: Ints) -> tuple[Ints, Ints]:
         """(row numbers, position in ``texts``) of the rows of the texts."""

@@ -4,9 +4,9 @@ once and the answer is shared by all messages that hold it."""
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,13 +15,15 @@ import pyarrow.compute as pc
 import re2
 
 from qa_scorer.matching import fuzzy, segment
-from qa_scorer.matching.columns import Column, Rows
+from qa_scorer.matching.columns import Rows
 from qa_scorer.matching.normalise import Views, make_views
 from qa_scorer.matching.patternset import PatternSet, Uses
+from qa_scorer.matching.written import Written
 from qa_scorer.model.patterns import Fuzzy, Regex
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+T = TypeVar("T")
 
 MIN_SPACED = 5
 """Phrases under this many characters must stand without blanks or punctuation inside, or be spelled out letter by
@@ -51,72 +53,85 @@ class Spans:
 _NOTHING = Spans.none()
 
 
-class TextIndex:
+class Memory(Protocol):
+    """What somebody remembers per text of an index."""
+
+    def keep(self, texts: Ints) -> None:
+        """Forget all but these texts, which are numbered anew in their order."""
+
+
+M = TypeVar("M", bound=Memory)
+
+
+class ByText(dict[int, T]):
+    """Something for each text."""
+
+    def keep(self, texts: Ints) -> None:
+        """Forget all but these texts, which are numbered anew in their order."""
+        kept = {number: self[text] for number, text in enumerate(texts.tolist()) if text in self}
+        self.clear()
+        self.update(kept)
+
+
+class TextIndex(Written):
     """Distinct texts, numbered from 0: their views, what the automaton found in them, and the dear matches so far.
 
-    Everything per text stands in columns that grow; when they hold ``MOST_TEXTS`` texts the index starts anew, so memory
-    stays flat. ``memory`` is for others who remember something per text: it starts anew with the index.
+    Everything per text stands in columns that grow; when they would hold more than ``MOST_TEXTS`` texts, only those that
+    come again are kept, so memory stays flat.
     """
 
     def __init__(self, patterns: PatternSet) -> None:
+        super().__init__()
         self.patterns = patterns
-        self._forget()
-
-    def _forget(self) -> None:
         self._texts = pa.array([], pa.string())
         self._hits = Rows(3)  # of the automaton, by text: pattern, start, end
         self._keys = Rows(1)  # of gates that stand in a text, by text
-        self._clean: list[bytes] = []  # each with its line break
-        self._bare: list[str] = []
-        self._clean_origin = Rows(1)  # of every byte, by text
-        self._bare_origin = Rows(1)  # of every character, by text
-        self._clean_sizes, self._bare_sizes, self._digits = Column(), Column(), Column()
-        self._checked = np.zeros((len(self.patterns.patterns), MOST_TEXTS), dtype=np.bool_)
+        self._checked: dict[int, Bools] = {}  # by pattern, the texts that were tried
         self._found: dict[int, Spans] = {}  # ``message`` is the text's number
-        self.memory: dict[Hashable, Any] = {}
+        self._memories: dict[Hashable, Memory] = {}
 
     def __len__(self) -> int:
         return len(self._texts)
 
     def numbers(self, texts: pa.Array) -> Ints:
-        """The numbers of distinct texts, int64; unknown ones are searched first."""
-        numbers = pc.index_in(texts, self._texts)
-        if len(self) and len(self) + numbers.null_count > MOST_TEXTS:
-            self._forget()
-            numbers = pa.nulls(len(texts), pa.int32())
-        result: Ints = numbers.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-        fresh = np.flatnonzero(result < 0)
+        """The numbers of distinct texts, int64; unknown ones are searched first. Numbers given out before may change."""
+        numbers = pc.index_in(texts, self._texts).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+        fresh = np.flatnonzero(numbers < 0)
+        if len(self) and len(self) + len(fresh) > MOST_TEXTS:
+            known = np.flatnonzero(numbers >= 0)
+            self.keep(numbers[known])
+            numbers[known] = np.arange(len(known))
         if len(fresh):
-            result[fresh] = np.arange(len(self), len(self) + len(fresh))
+            numbers[fresh] = np.arange(len(self), len(self) + len(fresh))
             self._add(texts.take(pa.array(fresh)))
+        result: Ints = numbers
         return result
 
-    def clean(self, number: int) -> str:
-        """The clean view of a text."""
-        return self._clean[number][:-1].decode("utf-8", "surrogatepass")
+    def keep(self, texts: Ints) -> None:
+        """Forget all but these texts, which are numbered anew in their order."""
+        number_of = np.full(len(self), -1, dtype=np.int64)
+        number_of[texts] = np.arange(len(texts))
+        super().keep(texts)
+        self._texts = self._texts.take(pa.array(texts))
+        self._hits.keep(texts)
+        self._keys.keep(texts)
+        for checked in self._checked.values():
+            kept = checked[texts]
+            checked[: len(texts)] = kept
+            checked[len(texts) :] = False
+        for pattern, found in self._found.items():
+            number = number_of[found.message]
+            rows = np.flatnonzero(number >= 0)
+            self._found[pattern] = Spans(number[rows], found.start[rows], found.end[rows])
+        for memory in self._memories.values():
+            memory.keep(texts)
 
-    def clean_origin(self, number: int) -> Ints:
-        """Where each character of the clean view stands in the original, int64 (characters,)."""
-        first, after = self._clean_origin.first[number : number + 2].tolist()
-        lead = (np.frombuffer(self._clean[number], dtype=np.uint8) & 0xC0) != 0x80
-        origin: Ints = self._clean_origin.column(0)[first:after][lead][:-1].astype(np.int64)
-        return origin
-
-    def bare(self, number: int) -> str:
-        """The bare view of a text."""
-        return self._bare[number]
-
-    def clean_sizes(self, numbers: Ints) -> Ints:
-        """Characters of the clean view of each text, int64."""
-        return self._clean_sizes.values[numbers].astype(np.int64)
-
-    def digits(self, numbers: Ints) -> Ints:
-        """ASCII digits in the clean view of each text, int64."""
-        return self._digits.values[numbers].astype(np.int64)
-
-    def bare_sizes(self, numbers: Ints) -> Ints:
-        """Characters of the bare view of each text, int64."""
-        return self._bare_sizes.values[numbers].astype(np.int64)
+    def remembered(self, key: Hashable, kind: Callable[[], M]) -> M:
+        """What others remember per text under a key; made by ``kind`` when first asked for."""
+        if key not in self._memories:
+            self._memories[key] = kind()
+        memory: M = self._memories[key]  # type: ignore[assignment]  # a key is always asked for with the same kind
+        return memory
 
     def hits(self, texts: Ints) -> tuple[Ints, Ints, Ints, Ints]:
         """(pattern, position in ``texts``, start, end) of all that the automaton found in the texts."""
@@ -133,7 +148,7 @@ class TextIndex:
         """All matches of a regex or fuzzy phrase in the candidates, texts that pass its gates; none is searched twice."""
         if not len(candidates):
             return _NOTHING
-        checked = self._checked[number]
+        checked = self._checked_by(number)
         is_known = checked[candidates]
         fresh = candidates[~is_known]
         found = self._match(number, fresh) if len(fresh) else _NOTHING
@@ -147,6 +162,14 @@ class TextIndex:
         asked[candidates] = True
         keep = asked[known.message]
         return concatenate([Spans(known.message[keep], known.start[keep], known.end[keep]), found])
+
+    def _checked_by(self, number: int) -> Bools:
+        """The texts that a pattern was tried on, bool; there is room for every text."""
+        checked = self._checked.get(number, np.zeros(0, dtype=np.bool_))
+        if len(checked) < len(self):
+            checked = np.pad(checked, (0, max(len(self), MOST_TEXTS) - len(checked)))
+            self._checked[number] = checked
+        return checked
 
     def _add(self, texts: pa.Array) -> None:
         self._texts = pa.concat_arrays([self._texts, texts])
@@ -169,28 +192,7 @@ class TextIndex:
         pairs = np.sort(place * patterns.keys + key)
         pairs = pairs[np.diff(pairs, prepend=-1) != 0]
         self._keys.extend(pairs // patterns.keys, len(texts), pairs % patterns.keys)
-        self._add_views(views, len(texts))
-        missing = len(self) - self._checked.shape[1]
-        if missing > 0:
-            self._checked = np.pad(self._checked, ((0, 0), (0, missing)))
-
-    def _add_views(self, views: Views, count: int) -> None:
-        encoded = views.clean.text.encode("utf-8", "surrogatepass")
-        lead = (np.frombuffer(encoded, dtype=np.uint8) & 0xC0) != 0x80
-        place = np.concatenate((np.flatnonzero(lead), [len(encoded)]))[views.clean.starts]
-        self._clean += [encoded[begin:end] for begin, end in itertools.pairwise(place.tolist())]
-        self._clean_origin.extend(
-            np.repeat(np.arange(count), np.diff(place)), count, views.clean.origin[np.cumsum(lead) - 1]
-        )
-        starts = views.bare.starts.tolist()
-        self._bare += [views.bare.text[begin : end - 1] for begin, end in itertools.pairwise(starts)]
-        sizes = np.diff(views.bare.starts)
-        self._bare_origin.extend(np.repeat(np.arange(count), sizes), count, views.bare.origin)
-        self._clean_sizes.extend(views.clean.lengths())
-        self._bare_sizes.extend(views.bare.lengths())
-        characters = np.frombuffer(encoded, dtype=np.uint8)
-        digits = np.concatenate(([0], np.cumsum((characters >= 0x30) & (characters <= 0x39))))
-        self._digits.extend(np.diff(digits[place]))
+        self.add_views(views)
 
     def _match(self, number: int, texts: Ints) -> Spans:
         """The dear search: all matches of a regex, the best span of a fuzzy phrase in each text."""
@@ -198,30 +200,23 @@ class TextIndex:
         if isinstance(pattern, Regex):
             return self._match_regex(self.patterns.regexes[number], texts)
         assert isinstance(pattern, Fuzzy)
-        phrase, bare = self.patterns.forms[number], self._bare
-        spans = [(text, fuzzy.find_fuzzy(phrase, bare[text], pattern.min)) for text in texts.tolist()]
+        phrase = self.patterns.forms[number]
+        spans = [(text, fuzzy.find_fuzzy(phrase, self.bare(text), pattern.min)) for text in texts.tolist()]
         rows = np.array([(text, *span) for text, span in spans if span is not None], dtype=np.int64).reshape(-1, 3)
-        return self._in_original(self._bare_origin, rows[:, 0], rows[:, 1], rows[:, 2])
+        return Spans(rows[:, 0], *self.bare_in_original(rows[:, 0], rows[:, 1], rows[:, 2]))
 
     def _match_regex(self, regex: re2._Regexp, texts: Ints) -> Spans:
         """Many texts in one call: ``^`` and ``$`` stand for the ends of a line and nothing matches a line break, so a
         search over lines is the same as one search per text."""
-        lines = b"".join(map(self._clean.__getitem__, texts.tolist()))
+        lines, begins = self.clean_lines(texts)
         found = [match.span() for match in regex.finditer(lines)]
         if not found:
             return _NOTHING
         spans = np.fromiter(itertools.chain.from_iterable(found), np.int64, 2 * len(found)).reshape(-1, 2)
         spans = spans[spans[:, 1] > spans[:, 0]]
-        sizes = (self._clean_origin.first[texts + 1] - self._clean_origin.first[texts]).astype(np.int64)
-        begins = np.cumsum(sizes) - sizes
         line = np.searchsorted(begins, spans[:, 0], side="right") - 1
-        return self._in_original(
-            self._clean_origin, texts[line], spans[:, 0] - begins[line], spans[:, 1] - begins[line]
-        )
-
-    def _in_original(self, origins: Rows, text: Ints, start: Ints, end: Ints) -> Spans:
-        first, origin = origins.first[text], origins.column(0)
-        return Spans(text, origin[first + start].astype(np.int64), origin[first + end - 1].astype(np.int64) + 1)
+        text = texts[line]
+        return Spans(text, *self.bytes_in_original(text, spans[:, 0] - begins[line], spans[:, 1] - begins[line]))
 
 
 def _exact(uses: Uses, spaced: int, views: Views, needle: Ints, text: Ints, start: Ints, end: Ints) -> tuple[Ints, ...]:
