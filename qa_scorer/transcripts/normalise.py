@@ -20,6 +20,7 @@ from qa_scorer.transcripts.options import ReadOptions
 from qa_scorer.transcripts.prepare import Prepared
 from qa_scorer.transcripts.raw import CONVERSATION_MARK, PARENT, Log, show_row, text_column
 from qa_scorer.transcripts.speakers import UNKNOWN, Speakers
+from qa_scorer.transcripts.titles import agent_in_title, title_of
 
 _RATINGS = {
     **dict.fromkeys(("非常满意", "很满意", "好评"), 5.0),
@@ -59,6 +60,14 @@ class Normaliser:
         self.columns = columns
         self.speakers = Speakers(columns.get(f.ROLE), options.roles)
         self.grouping = Grouping(part_name, columns, options)
+        self._titled = self._agent_of_title(part_name)
+
+    def _agent_of_title(self, part_name: str) -> str | None:
+        """The agent whom the file's or the sheet's name names, where no column names one and the customers are told apart."""
+        known = self.columns.columns
+        if f.AGENT in known or f.SENDER in known or not (f.CUSTOMER in known or f.CONVERSATION in known):
+            return None
+        return agent_in_title(title_of(part_name))
 
     def chunk(self, table: Prepared) -> Chunk | None:
         """One table of the part; None when no row of it is a message."""
@@ -72,6 +81,9 @@ class Normaliser:
         roles = self.speakers.by_order(roles, keys, sender, table.text.array)
         roles = self._without_speaker(roles, table.fields)
         roles, kinds = find_kinds(roles, table.shown, table.fields, table.blank, self.columns.get(f.TYPE))
+        if self._titled is not None:
+            agent = Coded(np.zeros(len(roles), dtype=np.int32), pa.array([self._titled], pa.string()))
+            self._log.note(f"no column names the agent; the file's or sheet's name does: {self._titled}")
         names, shops = speaker_names(roles, sender, agent, customer)
         messages = pa.table({
             "role": pa.array(roles, pa.int8()), "kind": pa.array(kinds, pa.int8()), "time": table.times,

@@ -103,6 +103,12 @@ EMPTY_CELL = re.compile(
 )
 
 
+def heading_id(line: str) -> str | None:
+    """The conversation that a line such as ``===== 会话 12 =====`` announces, or None."""
+    found = _HEADING.match(line)
+    return None if found is None else found["id"] or found["number"]
+
+
 def best_notation(texts: Sequence[str]) -> Notation | None:
     """The notation with the most heads in the sample, or None when none is frequent enough."""
     best: tuple[float, Notation] | None = None

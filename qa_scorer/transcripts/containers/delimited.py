@@ -17,9 +17,10 @@ import pyarrow.compute as pc
 
 from qa_scorer.errors import InputError
 from qa_scorer.transcripts.columns import find_columns
+from qa_scorer.transcripts.containers.blocks import find_blocks
 from qa_scorer.transcripts.containers.records import Record, read_records, split_quoted
 from qa_scorer.transcripts.encoding import read_head
-from qa_scorer.transcripts.headers import column_names, find_header
+from qa_scorer.transcripts.headers import column_names
 from qa_scorer.transcripts.options import ReadOptions
 from qa_scorer.transcripts.raw import SAMPLE_ROWS, BasePart, Log, RawTable, gathered, text_table
 
@@ -48,18 +49,25 @@ class DelimitedPart(BasePart):
         rows = [record.cells for record in raw if record.cells]
         if not rows:
             raise InputError(f"{name}: the file is empty")
-        index = find_header(rows, options.header)
+        self._blocks, index = find_blocks(rows, options)
         self._skip = 0 if index is None else raw.index(next(r for r in raw if r.cells is rows[index])) + 1
         body = rows if index is None else rows[index + 1 :]
+        if self._blocks is not None:
+            body = [cells for cells in body if not self._blocks.take(cells)]
         self._width = _usual_width(rows[index] if index is not None else None, body)
         header = None if index is None else rows[index]
         if header is not None and self._width == len(header) + 1:
             header = _complete_header(header, [cells for cells in body if len(cells) == self._width], options)
         self._names = column_names(header, self._width)
-        self.header = None if index is None else self._names
+        names = self._names if self._blocks is None else (*self._names, *self._blocks.names)
+        self.header = None if index is None else names
         self._plain_header = all("\n" not in record.raw for record in raw[: self._skip])
-        fitting = (self._fit(cells) for cells in body)
-        self._sample = text_table(self._names, [cells for cells in fitting if cells is not None])
+        if self._blocks is None:
+            fitting = (self._fit(cells) for cells in body)
+            self._sample = text_table(self._names, [cells for cells in fitting if cells is not None])
+        else:
+            first = next(self._slow(Log(name), 0), None)
+            self._sample = text_table(names, []) if first is None else first.table.slice(0, SAMPLE_ROWS)
 
     def _head_text(self) -> str:
         return read_head(self._path).decode(self._encoding, errors="replace").lstrip("﻿")
@@ -80,6 +88,9 @@ class DelimitedPart(BasePart):
     def tables(self, log: Log) -> Iterator[RawTable]:
         """Rows in order. After a suspicion the rows already given out are skipped by the slow reader."""
         given = 0
+        if self._blocks is not None:
+            yield from self._slow(log, given)
+            return
         try:
             for piece in self._fast():
                 yield piece
@@ -152,8 +163,13 @@ class DelimitedPart(BasePart):
     def _slow(self, log: Log, given: int) -> Iterator[RawTable]:
         rows: list[list[str | None]] = []
         places: list[int] = []
-        good = 0
+        names, good = self._names, 0
+        blocks = None if self._blocks is None else self._blocks.afresh()
+        if blocks is not None:
+            names = (*names, *blocks.names)
         for record in self._records(self._width):
+            if blocks is not None and not record.broken and blocks.take(record.cells, log):
+                continue
             if record.number <= self._skip:
                 continue
             cells = None if record.broken else self._fit(record.cells)
@@ -164,13 +180,13 @@ class DelimitedPart(BasePart):
             good += 1
             if good <= given:
                 continue
-            rows.append(cells)
+            rows.append(cells if blocks is None else [*cells, *blocks.values()])
             places.append(record.number)
             if len(rows) >= _SLOW_ROWS:
-                yield RawTable(text_table(self._names, rows), np.array(places, dtype=np.int64))
+                yield RawTable(text_table(names, rows), np.array(places, dtype=np.int64))
                 rows, places = [], []
         if rows:
-            yield RawTable(text_table(self._names, rows), np.array(places, dtype=np.int64))
+            yield RawTable(text_table(names, rows), np.array(places, dtype=np.int64))
 
 
 def find_delimiter(text: str) -> str:

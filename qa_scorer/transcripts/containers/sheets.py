@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from qa_scorer.errors import InputError
-from qa_scorer.transcripts.headers import column_names, find_header
+from qa_scorer.transcripts.containers.blocks import Blocks, find_blocks
+from qa_scorer.transcripts.headers import column_names
 from qa_scorer.transcripts.options import ReadOptions
-from qa_scorer.transcripts.raw import SAMPLE_ROWS, BasePart, Log, RawTable
+from qa_scorer.transcripts.raw import SAMPLE_ROWS, BasePart, Log, RawTable, text_table
 
 _CHUNK = 20_000
 
@@ -25,25 +27,45 @@ class SheetPart(BasePart):
         super().__init__(name, container)
         rows = table.slice(0, SAMPLE_ROWS).to_pydict()
         body = [list(cells) for cells in zip(*rows.values(), strict=True)]
-        index = find_header(body, options.header)
+        blocks, index = find_blocks(body, options)
         names = column_names(None if index is None else body[index], table.num_columns)
-        self.header = None if index is None else names
+        self._heads: Log | None = None
         start = 0 if index is None else index + 1
-        self._first = first_row + start
-        self._table = table.slice(start).rename_columns(list(names))
+        if blocks is None:
+            self._rows = np.arange(first_row + start, first_row + len(table), dtype=np.int64)
+            self._table = table.slice(start).rename_columns(list(names))
+        else:
+            self._heads = Log(name)
+            self._table, self._rows = _unblocked(table, names, blocks, start, first_row, self._heads)
+        self.header = None if index is None else tuple(self._table.column_names)
 
     def sample(self) -> pa.Table:
         return self._table.slice(0, SAMPLE_ROWS)
 
-    def tables(self, log: Log) -> Iterator[RawTable]:  # noqa: ARG002 - cells of a sheet cannot be broken one by one
+    def tables(self, log: Log) -> Iterator[RawTable]:
+        if self._heads is not None:
+            log.join(self._heads)
         for start in range(0, self._table.num_rows, _CHUNK):
             piece = self._table.slice(start, _CHUNK).combine_chunks()
             blank = np.ones(len(piece), dtype=bool)
             for column in piece.columns:
                 blank &= column.is_null().to_numpy()
-            rows = np.arange(self._first + start, self._first + start + len(piece), dtype=np.int64)
+            rows = self._rows[start : start + len(piece)]
             # A blank row is no row: spreadsheets have them between blocks and after the end.
             yield RawTable(piece.filter(pa.array(~blank)), rows[~blank])
+
+
+def _unblocked(
+    table: pa.Table, names: tuple[str, ...], blocks: Blocks, start: int, first_row: int, log: Log
+) -> tuple[pa.Table, npt.NDArray[np.int64]]:
+    """The messages of a sheet in blocks with what their headings say, and their rows; ``start`` is below the header."""
+    kept: list[list[str | None]] = []
+    places: list[int] = []
+    for index, cells in enumerate(zip(*table.to_pydict().values(), strict=True)):
+        if not blocks.take(cells, log) and index >= start and any(cells):
+            kept.append([*cells, *blocks.values()])
+            places.append(first_row + index)
+    return text_table((*names, *blocks.names), kept), np.array(places, dtype=np.int64)
 
 
 def read_workbook(name: str, path: Path, options: ReadOptions) -> list[SheetPart]:
