@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields, is_dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from qa_scorer.audit.model import Audit
 from qa_scorer.errors import OutputError
 
 _CHATS = "chats"
+_AS_THEY_ARE = frozenset({str, int, float, bool, type(None)})
 
 
 def as_json(audit: Audit) -> str:
@@ -33,9 +35,17 @@ def write_data(audit: Audit, out: Path) -> Path:
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        shown = [field.name for field in fields(value) if field.name != _CHATS]
-        return {name: _plain(getattr(value, name)) for name in shown}
-    if isinstance(value, tuple):
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
+        return value
+    if kind is tuple:
         return [_plain(entry) for entry in value]
+    if is_dataclass(kind):
+        return {name: _plain(getattr(value, name)) for name in _shown(kind)}
     return value.isoformat() if isinstance(value, date) else value
+
+
+@cache
+def _shown(kind: type) -> tuple[str, ...]:
+    """The fields of a class of the model."""
+    return tuple(field.name for field in fields(kind) if field.name != _CHATS)

@@ -42,8 +42,8 @@ _PLAINEST = "lost DESC, hits DESC, started_ms DESC, key"
 class Quotes:
     """The findings and conversations of side 0 that an audit shows.
 
-    ``focus``: pairs of agent and rule, each shown by FOCUS_MESSAGES findings. ``problems``: rules, each shown by
-    EXAMPLES, from as many agents as there are. ``vetoes``: rules whose newest CASES are shown.
+    ``focus``: pairs of agent and rule, each shown by FOCUS_MESSAGES findings. ``problems``: rules, those of the focus among
+    them, each shown by EXAMPLES, from as many agents as there are. ``vetoes``: rules whose newest CASES are shown.
     """
 
     def __init__(
@@ -52,11 +52,12 @@ class Quotes:
     ) -> None:  # fmt: skip
         self._tables = tables
         self._failed = _FAILED.format(verdicts=tables.files("verdicts", 0))
+        self._rank(problems)
         self._focus: dict[tuple[str, str], list[Verdict]] = {}
         for pick in self._pick_focus(focus):
             self._focus.setdefault(pick[1:], []).append(pick)
         self._problems: dict[str, list[Verdict]] = {}
-        for pick in self._pick_problems(problems):
+        for pick in self._pick_problems():
             self._problems.setdefault(pick[2], []).append(pick)
         self._cases = self._pick_cases(vetoes)
         best = self._pick_excellent()
@@ -95,21 +96,25 @@ class Quotes:
         """The conversations in which something of an agent is quoted, the latest first."""
         return self._chats.get(agent, ())
 
+    def _rank(self, rules: Sequence[str]) -> None:
+        """The table ``ranked``: of each agent and rule the fails that show it best, by their ``place``."""
+        self._tables.connection.execute(
+            f"CREATE TEMP TABLE ranked AS SELECT *, row_number() OVER (PARTITION BY agent, rule_id ORDER BY {_PLAINEST}) "
+            f"AS place FROM ({self._failed}) WHERE rule_id IN ({listed(rules)}) QUALIFY place <= {EXAMPLES}"
+        )
+
     def _pick_focus(self, focus: Sequence[tuple[str, str]]) -> list[Verdict]:
         agents, rules = zip(*focus, strict=True) if focus else ((), ())
         wanted = pa.table({"agent": pa.array(agents, pa.string()), "rule_id": pa.array(rules, pa.string())})
         self._tables.connection.register("focus", wanted)
         return self._verdicts(
-            f"SELECT key, agent, rule_id FROM ({self._failed}) SEMI JOIN focus USING (agent, rule_id) QUALIFY "
-            f"row_number() OVER (PARTITION BY agent, rule_id ORDER BY {_PLAINEST}) <= {FOCUS_MESSAGES} "
-            f"ORDER BY agent, rule_id, {_PLAINEST}"
+            "SELECT key, agent, rule_id FROM ranked SEMI JOIN focus USING (agent, rule_id) "
+            f"WHERE place <= {FOCUS_MESSAGES} ORDER BY agent, rule_id, place"
         )
 
-    def _pick_problems(self, rules: Sequence[str]) -> list[Verdict]:
+    def _pick_problems(self) -> list[Verdict]:
         return self._verdicts(
-            f"WITH own AS (SELECT *, row_number() OVER (PARTITION BY agent, rule_id ORDER BY {_PLAINEST}) AS place "
-            f"FROM ({self._failed}) WHERE rule_id IN ({listed(rules)})) "
-            "SELECT key, agent, rule_id FROM own QUALIFY "
+            "SELECT key, agent, rule_id FROM ranked QUALIFY "
             f"row_number() OVER (PARTITION BY rule_id ORDER BY place, {_PLAINEST}) <= {EXAMPLES} "
             f"ORDER BY rule_id, place, {_PLAINEST}"
         )
