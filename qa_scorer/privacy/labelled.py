@@ -31,11 +31,13 @@ _SURNAMES = (
 )
 _COMPOUND = "欧阳|上官|司马|诸葛|夏侯|皇甫|尉迟|公孙|慕容|令狐|司徒|东方|独孤|南宫|长孙|宇文|端木"
 _NAME = re.compile(
-    r"(?:[收寄发]件人|收货人|联系人|姓名|户名|机主|持卡人|[投被]保人|被保险人|入住人|乘[客车机]人?|预?订票?人|我叫|名叫|名字[叫是]|本名)"
+    r"([收寄发]件人|收货人|联系人|姓名|户名|机主|持卡人|[投被]保人|被保险人|入住人|乘[客车机]人?|预?订票?人|我叫|名叫|名字[叫是]|本名)"
     r"(?:姓名|名字)?(?:[ :：]|是|为|叫|改成|换成){0,4}"
     rf"((?:{_COMPOUND}|[{_SURNAMES}])([\u4e00-\u9fff]{{1,2}}?))"
     r"(?=[^\u4e00-\u9fff]|电话|手机|联系|地址|身份证|工号|收件|收货)"
 )
+_I_AM = "我叫"
+_STAFF = re.compile(r"客服|专员|顾问|工号|导购|店长|为您服务|为您解答")
 _TITLES = frozenset(["先生", "女士", "小姐", "同学", "老师", "师傅", "经理", "总", "姐", "哥", "某", "某某"])
 _NO_NAMES = frozenset(
     [
@@ -99,5 +101,11 @@ def labelled(text: str) -> Iterator[int]:
     for found in _PLATE.finditer(text):
         yield from range(found.start(1), found.end(1) - 2)
     for found in _NAME.finditer(text):
-        if found[2] not in _TITLES and found[1] not in _NO_NAMES:
-            yield from range(*found.span(2))
+        if found[3] in _TITLES or found[2] in _NO_NAMES or (found[1] == _I_AM and _is_staff(text, found.start())):
+            continue
+        yield from range(*found.span(3))
+
+
+def _is_staff(text: str, place: int) -> bool:
+    """Whether who writes the line presents themselves as an agent, whose name the report tells anyway."""
+    return _STAFF.search(text, text.rfind("\n", 0, place) + 1, text.find("\n", place)) is not None
