@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 
@@ -157,9 +156,10 @@ def _places_in_focus(audit: Audit) -> dict[Key, str]:
 
 def _distinct(names: Sequence[str]) -> list[str]:
     """The names, numbered where one comes again: two shops may number their conversations alike."""
-    seen: Counter[str] = Counter()
-    made = []
+    made: dict[str, None] = {}
     for name in names:
-        seen[name] += 1
-        made.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
-    return made
+        own, number = name, 2
+        while own in made:
+            own, number = f"{name}-{number}", number + 1
+        made[own] = None
+    return list(made)

@@ -88,7 +88,7 @@ def test_the_main_points_stand_beside_the_score(audit: Audit, made: Path) -> Non
     for wanted in (
         "未达标",
         "质检评分 70.8",
-        "可以确认变差",
+        "确实更差",
         "先解决",
         audit.problems[0].problem.title,
         "低于其他客服",
