@@ -38,6 +38,18 @@ def test_the_team_page_answers_a_managers_questions(tmp_path: Path) -> None:
     assert text.count("95% 区间") == len(carried) + 1  # no rate and no mean without its interval
 
 
+def test_the_main_points_stand_beside_the_score(tmp_path: Path) -> None:
+    """Who is named there is below the pass mark beyond doubt, the lowest first, with a link; nobody else is."""
+    run = make_run()
+    said = re.search(r'<div class="glance">.*?</div>', pages(run, tmp_path)["index.html"].source, re.DOTALL)
+    assert said is not None
+    below = [agent for agent in run.agents if agent.score.high is not None and agent.score.high < run.pass_mark]
+    named = re.findall(r'href="agents/([^"]+)\.html"', said[0])
+    assert named == [agent.slug for agent in sorted(below, key=lambda agent: agent.score.value or 0)][:4]
+    assert "首次响应" in said[0]
+    assert run.problems[0].title in said[0]
+
+
 def test_an_agents_page_quotes_the_message_marks_it_and_says_what_to_write_instead(tmp_path: Path) -> None:
     run = make_run()
     worst = run.agents[-1]
