@@ -46,7 +46,7 @@ def test_the_main_points_stand_beside_the_score(tmp_path: Path) -> None:
     below = [agent for agent in run.agents if agent.score.high is not None and agent.score.high < run.pass_mark]
     named = re.findall(r'href="agents/([^"]+)\.html"', said[0])
     assert named == [agent.slug for agent in sorted(below, key=lambda agent: agent.score.value or 0)][:4]
-    assert "首次响应" in said[0]
+    assert "满意度 80%" in said[0]
     assert run.problems[0].title in said[0]
 
 
