@@ -150,8 +150,7 @@ def changing(history: Path, begin: Manifest) -> Iterator[Manifest]:
     Raises OutputError when the folder holds something else or runs of another privacy, cannot be written, or stays in
     use.
     """
-    foreign = history.exists() and not (history.is_dir() and (_is_ours(history) or not any(history.iterdir())))
-    if foreign:
+    if history.exists() and _is_foreign(history):
         raise OutputError(
             f"{history}: expected a new folder, an empty one or a history; it holds other files. Name another folder."
         )
@@ -171,8 +170,12 @@ def changing(history: Path, begin: Manifest) -> Iterator[Manifest]:
         ) from error
 
 
-def _is_ours(history: Path) -> bool:
-    return (history / NAME).is_file() or (history / ".lock").exists()
+def _is_foreign(history: Path) -> bool:
+    """Whether something else is kept there. The folder is listed once: another run may be beginning a history in it."""
+    if not history.is_dir():
+        return True
+    held = {path.name for path in history.iterdir()}
+    return bool(held) and held.isdisjoint((NAME, ".lock"))
 
 
 def commit(history: Path, old: Manifest, new: Manifest) -> Manifest:
