@@ -21,7 +21,14 @@ from qa_scorer.model.words import Role
 from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.options import ReadOptions
 from qa_scorer.transcripts.raw import CONVERSATION_MARK, PARENT, text_column
-from qa_scorer.transcripts.roles import ROLE_WORDS, codes_of_column, role_of_account, role_of_value, role_of_word
+from qa_scorer.transcripts.roles import (
+    ROLE_WORDS,
+    codes_of_column,
+    is_side,
+    role_of_account,
+    role_of_value,
+    role_of_word,
+)
 from qa_scorer.transcripts.times import is_clock, looks_like_time, parse_day
 
 _SAMPLE = 400
@@ -30,6 +37,10 @@ _CONVERSATION_LEVEL = frozenset({f.CONVERSATION, f.AGENT, f.GROUP, f.CUSTOMER, f
 _PER_MESSAGE = frozenset(
     {"seq", "seqno", "no", "序号", "index", "rowno", "offset", "messageorder"}
 )  # order: known by the row
+_SIDE_NAME = re.compile(
+    r"^(?:(?:audio)?channel|声道|音轨|track|speaker|spk|side|leg|说话人)(?:tag|id|no|index|num|number|label|编号|号)?$"
+)
+_OFFSET_NAME = re.compile(r"(begin|start|offset|bg|开始|起始)")  # of a sentence in a recording
 _ID_NAME = re.compile(r"^(?:记录|数据|文档|业务|聊天|沟通)?(?:id|编号|流水号|序号|单号)$")
 _HAN = re.compile(r"[一-鿿]")
 _ID = re.compile(r"^[\w\-.:@#|=+/]{1,80}$")
@@ -105,6 +116,8 @@ _TESTS: dict[str, Callable[[str], bool]] = {
     "customer": lambda value: role_of_account(value) is Role.CUSTOMER,
     "agent": lambda value: role_of_account(value) is Role.AGENT,
     "long": lambda value: len(value) > 6,
+    "side": is_side,
+    "offset": lambda value: bool(re.fullmatch(r"\s*\d{1,8}(?:\.\d+)?\s*", value)),
     "wordy": lambda value: bool(_HAN.search(value)) or " " in value.strip(),
 }
 
@@ -222,6 +235,13 @@ def _scores(
         named = {name: score * 0.95 for name, score in named.items() if name in _CONVERSATION_LEVEL}
     elif f.plain_name(plain) == "messagetype" and any(f.plain_name(other.name) == "contenttype" for other in columns):
         named[f.ROLE] = 1.1  # beside a content type, message_type says who wrote
+    if (
+        not inherited
+        and header
+        and _SIDE_NAME.match(f.plain_name(plain).rsplit(".", 1)[-1])
+        and column.share("side") > 0.9
+    ):
+        return {f.SENDER: 0.5}  # the sides of a recording; which is the agent's is said by their words
     scores = {name: score * _confirm(name, column, options) for name, score in named.items()}
     if not inherited:
         for name, score in _by_content(column, header).items():
@@ -234,6 +254,8 @@ def _confirm(name: str, column: _Column, options: ReadOptions) -> float:
     if not column.values:
         return {f.TEXT: 0.36, f.ROLE: 0.0, f.TIME: 0.0, f.CONVERSATION: 0.0}.get(name, 0.5)
     if name == f.TIME:
+        if _OFFSET_NAME.search(f.plain_name(column.name)) and column.share("offset") > 0.9:
+            return 0.8
         share = column.share("time")
         return (0.6 if column.share("day") > 0.8 else share) if share >= 0.5 else 0.0
     if name == f.DATE:

@@ -8,6 +8,8 @@ from pathlib import Path
 from qa_scorer.errors import InputError
 
 HEAD = 1 << 18
+_HAN = 0x2E80  # where the characters of East Asia begin
+_CLEARLY = 0.2  # how much larger a share must be to decide
 
 
 def container_of(head: bytes) -> str | None:
@@ -40,9 +42,33 @@ def detect_encoding(head: bytes, whole: bool) -> str:
         return "utf-16-le" if zeros[1::2].count(0) > zeros[0::2].count(0) else "utf-16-be"
     if _bad_share(head, "utf-8", whole) == 0.0:
         return "utf-8"
+    if _looks_big5(head, whole):
+        return "big5hkscs"
     if _bad_share(head, "gb18030", whole) == 0.0:
         return "gb18030"
     return min(("utf-8", "gb18030"), key=lambda name: _bad_share(head, name, whole))
+
+
+def _looks_big5(head: bytes, whole: bool) -> bool:
+    """Whether text that is no UTF-8 is Big5: it decodes, and to characters in daily use, while as GB18030 it holds many
+    that are not. Both encodings put those in daily use first, so that their first bytes tell."""
+    if _bad_share(head, "big5hkscs", whole) > 0.0:
+        return False
+    return _daily(head, "big5hkscs", 0xA4, 0xC6) > _daily(head, "gb18030", 0xB0, 0xD7) + _CLEARLY
+
+
+def _daily(head: bytes, encoding: str, first: int, last: int) -> float:
+    """Share of the Han characters that are in daily use: those whose first byte lies between ``first`` and ``last``."""
+    han = [
+        code for char in head.decode(encoding, errors="ignore") if ord(char) > _HAN and (code := _code(char, encoding))
+    ]
+    return sum(len(code) == 2 and first <= code[0] <= last for code in han) / max(1, len(han))
+
+
+def _code(char: str, encoding: str) -> bytes:
+    """The bytes of a character; none for a mark, which tells nothing."""
+    code = char.encode(encoding, errors="ignore")
+    return b"" if len(code) == 2 and code[0] in (0xA1, 0xA2, 0xA3) else code
 
 
 def _bad_share(head: bytes, encoding: str, whole: bool) -> float:

@@ -70,6 +70,7 @@ NAMES: dict[str, tuple[str, ...]] = {
             sendtime sentat senttime sentdatetime createdate createddate strtime absolutetime date datetimestr
             msgtimestamp eventtime 会话开始时间 开始时间 starttime startedat 日期时间 sendat gmtcreate occurredat
             postedat times t
+            begintime begin starttimems startms beginms offset offsetms offsetseconds startoffset start startsec bg 开始 起始 起始时间 开始毫秒
         """,
         DATE: """
             date 日期 消息日期 会话日期 ds dt day statdate 统计日期 发送日期 聊天日期

@@ -36,7 +36,7 @@ _TYPES: dict[str, Kind] = {
             note internal-note internalnote internal 备注 内部备注 内部消息 private whisper
         """,
         Kind.EVENT: """
-            event system sys 系统 系统消息 系统提示 notice notification activity transfer 转接 转接消息 join leave
+            event system sys system_message 系统 系统消息 系统提示 notice notification activity transfer 转接 转接消息 join leave
             switch revoke recall assignment close open away_mode assign participant_joined participant_left chat_ended
             tip tips 提示 通知 评价 邀请评价 evaluate
         """,

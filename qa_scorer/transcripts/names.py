@@ -9,8 +9,9 @@ import pyarrow.compute as pc
 
 from qa_scorer.model.words import Role
 from qa_scorer.transcripts.encoded import Coded, Codes
-from qa_scorer.transcripts.roles import ROLE_WORDS, UNNAMED_AGENT, split_agent
+from qa_scorer.transcripts.roles import ROLE_WORDS, UNNAMED_AGENT, is_side, split_agent
 
+_LONGEST_SIDE = 12  # characters
 _ROLE_WORDS = pa.array(sorted(ROLE_WORDS), pa.string())
 
 
@@ -50,7 +51,11 @@ def _placed(codes: Codes, start: int, instead: int) -> Codes:
 
 
 def _only_roles(sender: Coded) -> npt.NDArray[np.bool_]:
-    """Which of the values are words like 客服 that name a role and no person."""
+    """Which of the values are words like 客服 that name a role, or a side of a recording, and no person."""
     words = pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(sender.values)), _ROLE_WORDS)
     found: npt.NDArray[np.bool_] = words.to_numpy(zero_copy_only=False)
+    short = pc.less_equal(pc.utf8_length(sender.values), _LONGEST_SIDE).to_numpy(zero_copy_only=False) & ~found
+    sides = np.flatnonzero(short)
+    found = found.copy()
+    found[sides] = [is_side(name) for name in sender.values.take(pa.array(sides)).to_pylist()]
     return found

@@ -75,10 +75,13 @@ class Normaliser:
             return None
         sender, customer, agent = (table.coded(name) for name in (f.SENDER, f.CUSTOMER, f.AGENT))
         roles = self.speakers.by_column(table.coded(f.ROLE))
+        roles = self.speakers.by_sides(roles, sender, table.text.array)
         roles = self.speakers.by_names(roles, sender, customer, agent)
         party = table.fields.get(f.CUSTOMER) or _other_party(table.fields, roles)
         keys = self.grouping.keys(table.raw, table.fields.get(f.CONVERSATION), agent, party, table.times, table.parent)
         roles = self.speakers.by_order(roles, keys, sender, table.text.array)
+        for note in self.speakers.notes:
+            self._log.note(note)
         roles = self._without_speaker(roles, table.fields)
         roles, kinds = find_kinds(roles, table.shown, table.fields, table.blank, self.columns.get(f.TYPE))
         if self._titled is not None:

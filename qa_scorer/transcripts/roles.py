@@ -124,6 +124,17 @@ _CUSTOMER_ACCOUNT = re.compile(
     r"访客.*|游客.*|客户\d*|买家\d*|用户\d*|顾客\d*|未登记/.*)$",
     re.IGNORECASE,
 )
+_SIDE = re.compile(
+    r"^(?:(?:speaker|spk|channel|ch|track|side|声道|说话人|发言人)?[\s_\-#]?[0-9A-D]|left|right|l|r|左|右|左声道|右声道)$",
+    re.IGNORECASE,
+)
+
+
+def is_side(name: str) -> bool:
+    """Whether a name only tells the sides of a recording apart (``0`` and ``1``, ``spk1``, ``left``)."""
+    return bool(_SIDE.match(name.strip()))
+
+
 _EXTERNAL = re.compile(r"^w[om][A-Za-z0-9_\-]{6,}$")
 _WECOM_BOT = re.compile(r"^wb[A-Za-z0-9_\-]{6,}$")
 
@@ -164,10 +175,10 @@ _ROLE_IN_BRACKETS = re.compile(
 
 
 _ROLE_AHEAD = re.compile(
-    r"^(?:客服人员|客服|坐席|座席|人工客服|人工|商家|卖家|agent|staff|operator|support)\s*[-_—:：|/·]\s*(?P<name>(?=.*[^\W\d_]).{2,}\S?)$",
-    re.IGNORECASE,
+    r"^(?i:客服人员|客服|坐席|座席|人工客服|人工|商家|卖家|agent|staff|operator|support)\s*[-_—:：|/·]\s*"
+    r"(?P<name>(?=.*(?:[a-z]|[^\W\d_A-Z])).{2,})$"
 )
-"""A role before a name (``客服-王芳``); numbered ones (``客服-01``) keep it, for the number alone names nobody."""
+"""A role before a name (``客服-王芳``); a number or code (``客服-01``, ``客服-KQ7A``) keeps it, for it alone names nobody."""
 
 
 def split_agent(name: str) -> tuple[str, str | None]:

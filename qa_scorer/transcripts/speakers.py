@@ -13,7 +13,14 @@ import pyarrow as pa
 
 from qa_scorer.model.words import Role
 from qa_scorer.transcripts.encoded import Coded, distinct
-from qa_scorer.transcripts.roles import clean_name, codes_of_column, role_of_account, role_of_value, split_agent
+from qa_scorer.transcripts.roles import (
+    clean_name,
+    codes_of_column,
+    is_side,
+    role_of_account,
+    role_of_value,
+    split_agent,
+)
 
 UNKNOWN = -1
 _SERVING = re.compile(
@@ -21,6 +28,15 @@ _SERVING = re.compile(
     re.IGNORECASE,
 )
 
+
+_SERVES = re.compile(
+    r"(您好|请问|为您|帮您|给您|请您|感谢您|抱歉|不好意思|您的|您这边|稍等|核实|工号|很高兴|"
+    r"how (?:can|may) i|thank you for|i'?m sorry|your (?:order|account|name)|let me|i(?: can| will|'ll)|please|may i)",
+    re.IGNORECASE,
+)
+"""How those speak who serve; customers say some of it now and then."""
+_CLEARLY = 2.0  # how many times as often
+_MOST_SIDES, _ENOUGH = 4, 5000
 
 _clean = lru_cache(maxsize=65_536)(clean_name)
 _account_role = lru_cache(maxsize=65_536)(role_of_account)
@@ -35,6 +51,8 @@ class Speakers:
         self._customers: dict[str, str] = {}
         self._meaning: Mapping[str, Role] | None = None  # of codes, as the first table of the part shows it
         self._system_serves: bool | None = None
+        self._sides: str | None = None  # which side of a recording is the agent's, "" where it is not clear
+        self.notes: list[str] = []
         self.values: dict[str, Role | None] = {}
 
     def by_column(self, column: Coded) -> npt.NDArray[np.int8]:
@@ -111,6 +129,35 @@ class Speakers:
         if customer:
             return int(Role.AGENT)
         return int(Role.CUSTOMER) if agent else UNKNOWN
+
+    def by_sides(self, roles: npt.NDArray[np.int8], sender: Coded, text: pa.Array) -> npt.NDArray[np.int8]:
+        """The sides of a recording by their words: the agent's is the one that speaks as one who serves. Where neither
+        does so clearly, it is said what to pass."""
+        unknown = np.flatnonzero((roles == UNKNOWN) & (sender.codes >= 0))
+        used = np.unique(sender.codes[unknown])
+        names = [sender.values[int(code)].as_py() for code in used[:_MOST_SIDES]]
+        if len(used) < 2 or len(used) > _MOST_SIDES or not all(map(is_side, names)):
+            return roles
+        if self._sides is None:
+            texts = text.take(pa.array(unknown[:_ENOUGH])).to_pylist()
+            serving = np.array([len(_SERVES.findall(said)) for said in texts], dtype=np.float64)
+            codes = sender.codes[unknown[:_ENOUGH]]
+            marks = sorted(
+                (serving[codes == code].mean() if (codes == code).any() else 0.0, name)
+                for code, name in zip(used, names, strict=True)
+            )
+            (second, _), (best, agent) = marks[-2:]
+            self._sides = agent if best > _CLEARLY * second and serving.sum() > 1 else ""
+            if not self._sides:
+                told = " ".join(
+                    f"--role {name}={role}" for name, role in zip(names, ("customer", "agent"), strict=False)
+                )
+                self.notes.append(f"which side is the agent's cannot be known; say it, for example {told}")
+        if not self._sides:
+            return roles
+        table = np.full(len(sender.values) + 1, UNKNOWN, dtype=np.int8)
+        table[used] = [Role.AGENT if name == self._sides else Role.CUSTOMER for name in names]
+        return np.where(roles == UNKNOWN, table[sender.codes], roles)
 
     def by_order(self, roles: npt.NDArray[np.int8], keys: Coded, sender: Coded, text: pa.Array) -> npt.NDArray[np.int8]:
         """Last resort for named senders of unknown role: who serves several conversations or offers help is an agent;

@@ -18,9 +18,23 @@ from qa_scorer.transcripts.raw import Log, as_text, text_column, whole
 from qa_scorer.transcripts.times import UTC_MS, dated, is_clock, parse_column, parse_day, zone
 
 _SAYS_UTC = re.compile(r"\b(?:UTC|GMT)\b(?!\s*[+-]\s*\d)", re.IGNORECASE)
+_LONGEST_CALL_S = 20_000  # larger numbers count milliseconds
 _FIRST_MINUTE = re.compile(r"^\s*0{1,2}:\d{2}\s*$")
 _CLOCK_OF_TWO = re.compile(r"^(\S+) (\d{1,2}:\d{2})$")
 _HALF_DAY_MS = 12 * 3600 * 1000
+
+
+def _as_offsets(column: pa.Array) -> pa.Array | None:
+    """Milliseconds since the start of recordings, or None for a column that holds anything but small numbers."""
+    texts = as_text(column)
+    if pc.all(pc.match_substring_regex(texts, r"^\s*\d{1,8}(?:\.\d+)?\s*$")).as_py() is not True:
+        return None
+    numbers = pc.utf8_trim_whitespace(texts).cast(pa.float64())
+    bounds = pc.min_max(numbers).as_py()
+    if (bounds["min"] or 0.0) > _LONGEST_CALL_S or bounds["max"] is None:
+        return None
+    per_unit = 1 if bounds["max"] > _LONGEST_CALL_S else 1000
+    return pc.round(pc.multiply(numbers, per_unit)).cast(pa.int64())
 
 
 def _since_start(firsts: Sequence[str | None], texts: Sequence[str | None]) -> bool:
@@ -52,6 +66,9 @@ class TimeFinder:
         column = whole(table.column(name))
         if pa.types.is_nested(column.type) or pa.types.is_dictionary(column.type):
             column = as_text(column)
+        since_start = _as_offsets(column)
+        if since_start is not None:
+            return self._from_day(since_start)
         tz = zone("UTC") if _SAYS_UTC.search(name) else self._tz
         times = parse_column(column, tz)
         if days is not None and times.null_count:
@@ -64,6 +81,13 @@ class TimeFinder:
                 example = column.filter(lost)[0].as_py()
                 self._log.note(f"times that are not understood are left empty, for example {str(example)[:40]!r}")
         return times
+
+    def _from_day(self, since_start: pa.Array) -> pa.Array:
+        """Milliseconds since the start of a recording as times of the day in the file's name, else of 1970-01-01."""
+        day = parse_day(self._part_name) or date(1970, 1, 1)
+        self._log.note(f"times since the start are taken as of {day}; only the waits between them count")
+        began = parse_column(pa.array([f"{day} 00:00:00"]), self._tz).cast(pa.int64())[0]
+        return pc.add(since_start, began).cast(UTC_MS)
 
     def _undated(self, times: pa.Array, clocks: pa.Array, parent: pa.Array | None) -> pa.Array:
         """Times of day without any date: of the day in the file's name, else of 1970-01-01, so that waits can still be

@@ -237,13 +237,13 @@ def test_merged_cells_title_and_totals_in_a_workbook(tmp_path: Path) -> None:
             "a.tsv",
             "x1\tu1\t0\t0\t在吗在吗在吗\nx1\tu1\t1\t0\t您好您好您好呀\nx1\tu1\t0\t1\t怎么还没有到呢\n",
             "a.tsv: the file has no header and nothing tells who speaks; 5 columns without names, the first row is "
-            "x1 | u1 | 0 | 0 | 在吗在吗在吗. Name the columns by number, for example "
-            "--map conversation=1 --map role=3 --map text=7",
+            "x1 | u1 | 0 | 0 | 在吗在吗在吗. Say which column does by its number, "
+            "--map role=NUMBER or --map sender=NUMBER; this was found: --map text=5",
         ),
         (
             "a.bin",
             bytes(range(256)) * 40,
-            "a.bin: this is neither text nor a known binary file; expected CSV, TSV, JSON, JSON Lines, XLSX, XLS, ODS, "
+            "a.bin: this is neither text nor a known binary file; expected CSV, TSV, JSON, JSON Lines, XML, XLSX, XLS, ODS, "
             "Parquet, HTML, chat text, or ZIP or gzip files of these",
         ),
     ],

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from qa_scorer.errors import InputError
+from qa_scorer.transcripts.containers.jsontables import rows_below_names, rows_of_table
 from qa_scorer.transcripts.containers.jsontree import find_messages, flatten, is_flat, split_by_id
 from qa_scorer.transcripts.encoding import decode_line
 from qa_scorer.transcripts.options import MEGABYTE, ReadOptions
@@ -225,9 +226,15 @@ class JsonDocumentPart(JsonPart):
             except json.JSONDecodeError as error:
                 position = yield from self._salvage(text, position, number, keys, error, log)
                 continue
-            if isinstance(value, Mapping):
+            table = rows_of_table(value) if isinstance(value, Mapping) and not in_array else None
+            if table is not None:
+                yield from enumerate(table, start=1)
+            elif isinstance(value, Mapping):
                 keys = keys or set(value)
                 yield from ((number, record) for record in split_by_id(value))
+            elif isinstance(value, list) and number == 1 and in_array and (rows := self._below_names(text)) is not None:
+                yield from enumerate(rows, start=1)
+                return
             elif isinstance(value, list):
                 yield number, {DIALOGUE: value}
             else:
@@ -235,6 +242,13 @@ class JsonDocumentPart(JsonPart):
             position = _blank(text, end)
             if text.startswith(",", position):
                 position = _blank(text, position + 1)
+
+    def _below_names(self, text: str) -> Iterator[dict[str, Any]] | None:
+        """The rows of a document that is a list of lists below a list of names; None for any other document."""
+        try:
+            return rows_below_names(json.loads(text))
+        except ValueError:
+            return None
 
     def _read(self, log: Log) -> str:
         data = self._path.read_bytes()

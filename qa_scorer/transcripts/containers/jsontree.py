@@ -22,6 +22,18 @@ _SPOKEN = re.compile(
 )
 _HEAD = re.compile(r"^\s*[\[【]?(?P<speaker>[^\s:：\[\]【】]{1,20})[\]】]?\s*[:：]\s*(?P<text>.*)$", re.DOTALL)
 
+_PEOPLE = re.compile(
+    r"^(?:users|participants|members|people|agents|customers|visitors|contacts|staffs?|persons|authors|成员|参与者|用户)$",
+    re.IGNORECASE,
+)
+_IDS, _CALLED = (
+    ("id", "userId", "user_id", "uid", "participantId"),
+    ("name", "displayName", "display_name", "nickName", "nickname", "realName", "real_name", "email"),
+)
+_TYPES = ("type", "role", "userType", "user_type", "kind")
+_ID_END = re.compile(r"[_.]?id$", re.IGNORECASE)
+_SURE = 0.6
+
 Path = tuple[str, ...]
 
 
@@ -114,6 +126,11 @@ def spoken_lists(node: Any, path: Path) -> Path | None:
 
 
 def _is_pair(item: Any) -> bool:
+    """Whether an element is a speaker and a text: ``["user", "…"]`` or ``{"客服": "…"}``."""
+    if isinstance(item, Mapping):
+        return len(item) == 1 and all(
+            role_of_word(key) is not None and isinstance(text, str) for key, text in item.items()
+        )
     return isinstance(item, list) and len(item) == 2 and all(isinstance(part, str) for part in item)
 
 
@@ -121,7 +138,8 @@ def spoken_rows(items: list[Any]) -> list[dict[str, str]]:
     """A list of texts as messages: who speaks is said before each text (``客服：…``, ``["user", "…"]``), else the
     speakers take turns, the customer first."""
     if all(_is_pair(item) for item in items):
-        return [{SPEAKER: speaker, TEXT: text} for speaker, text in items]
+        pairs = [next(iter(item.items())) if isinstance(item, Mapping) else item for item in items]
+        return [{SPEAKER: speaker, TEXT: text} for speaker, text in pairs]
     texts = [item if isinstance(item, str) else "\n".join(item) for item in items]
     heads = [_HEAD.match(text) for text in texts]
     said = [
@@ -197,16 +215,52 @@ def explode(record: Any, path: Path, number: int) -> Iterator[dict[str, str | No
         row = dict(inherited)
         row[PARENT] = f"{number}" if not parents or parents[-1][0] == [1] else f"{number}.{parents[-1][0][0]}"
         row.update(flatten(element))
+        if parents and parents[-1][2]:
+            row.update(_introduced(row, parents[-1][2]))
         yield row
 
 
-_Parents = tuple[tuple[list[int], dict[str, str | None]], ...]
+def known_people(node: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """id -> name and type of those whom lists of an object such as ``users`` or ``participants`` introduce."""
+    found: dict[str, dict[str, str]] = {}
+    for key, item in node.items():
+        if not isinstance(item, list) or not _PEOPLE.match(key):
+            continue
+        for person in item:
+            known = flatten(person, lists=False) if isinstance(person, Mapping) else {}
+            number, name, said = (
+                next((known[key] for key in keys if known.get(key)), None) for keys in (_IDS, _CALLED, _TYPES)
+            )
+            if number is not None and name is not None:
+                found[number] = {"name": name}
+                words = (word for word in (said, key) if word is not None and role_of_word(word) is not None)
+                found[number] |= {"type": word} if (word := next(words, None)) is not None else {}
+    return found
+
+
+def _introduced(row: Mapping[str, str | None], people: Mapping[str, Mapping[str, str]]) -> dict[str, str | None]:
+    """``author.name`` and ``author.type`` where ``author_id`` is one of the ``people``, unless the row has them."""
+    new: dict[str, str | None] = {}
+    for name, value in row.items():
+        if (
+            value is not None
+            and value in people
+            and not name.startswith(CONVERSATION_MARK)
+            and f.match_name(name).get(f.SENDER, 0.0) > _SURE
+        ):
+            stem = _ID_END.sub("", name) or name
+            new |= {f"{stem}.{key}": said for key, said in people[value].items() if said and f"{stem}.{key}" not in row}
+    return new
+
+
+_Parents = tuple[tuple[list[int], dict[str, str | None], dict[str, dict[str, str]]], ...]
+"""Of each object around: its number, what stands in it, and whom it and those around it introduce."""
 
 
 def _walk(node: Any, path: Path, parents: _Parents) -> Iterator[tuple[_Parents, Mapping[str, Any]]]:
     if not path:
         elements = node if isinstance(node, list) else []
-        if elements and not any(isinstance(element, Mapping) for element in elements):
+        if elements and (not any(isinstance(element, Mapping) for element in elements) or all(map(_is_pair, elements))):
             elements = spoken_rows(elements)
         for element in elements:
             if isinstance(element, Mapping):
@@ -217,6 +271,6 @@ def _walk(node: Any, path: Path, parents: _Parents) -> Iterator[tuple[_Parents, 
         for element in node if isinstance(node, list) else ():
             yield from _walk(element, rest, parents)
     elif isinstance(node, Mapping) and key in node:
-        outer = parents[-1][1] if parents else {}
+        outer, people = parents[-1][1:] if parents else ({}, {})
         own = {CONVERSATION_MARK + name: text for name, text in flatten(node, frozenset({key}), lists=False).items()}
-        yield from _walk(node[key], rest, (*parents, ([], {**outer, **own})))
+        yield from _walk(node[key], rest, (*parents, ([], {**outer, **own}, {**people, **known_people(node)})))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from qa_scorer.errors import InputError
@@ -12,6 +13,7 @@ from qa_scorer.transcripts.containers.jsonfile import JsonDocumentPart, JsonLine
 from qa_scorer.transcripts.containers.parquet import ParquetPart
 from qa_scorer.transcripts.containers.sheets import read_workbook
 from qa_scorer.transcripts.containers.textfile import TextPart, is_chat_text
+from qa_scorer.transcripts.containers.xmlfile import XmlPart
 from qa_scorer.transcripts.encoding import (
     HEAD,
     container_of,
@@ -43,7 +45,9 @@ def open_parts(source: Source, options: ReadOptions) -> list[Part]:
     return _open_text(source, head, encoding, options)
 
 
-EXPECTED = "CSV, TSV, JSON, JSON Lines, XLSX, XLS, ODS, Parquet, HTML, chat text, or ZIP or gzip files of these"
+_XML = re.compile(r"<\?xml|<[A-Za-z][\w.:\-]*(?:\s+[\w.:\-]+\s*=\s*[\"'][^<>]*)?>\s*<[A-Za-z]")
+_PAGE = re.compile(r"<(?:!doctype html|html|head|body|table|div|p|meta|(?:\w+:)?workbook)\b", re.IGNORECASE)
+EXPECTED = "CSV, TSV, JSON, JSON Lines, XML, XLSX, XLS, ODS, Parquet, HTML, chat text, or ZIP or gzip files of these"
 
 
 def _open_text(source: Source, head: bytes, encoding: str, options: ReadOptions) -> list[Part]:
@@ -57,6 +61,8 @@ def _open_text(source: Source, head: bytes, encoding: str, options: ReadOptions)
         if is_json == "jsonl":
             return [JsonLinesPart(source.name, source.path, encoding)]
         return [JsonDocumentPart(source.name, source.path, encoding, options)]
+    if _XML.match(start) and not _PAGE.search(start[:4000]):
+        return [XmlPart(source.name, source.path, encoding, options)]
     if (
         start[:200]
         .lower()

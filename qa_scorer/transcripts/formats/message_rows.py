@@ -48,9 +48,12 @@ def require_text(part: Part, columns: ColumnMap, sample: pa.Table) -> None:
             f"{part.name}: no column holds the text of the messages; {seen}. Name it with --map text=COLUMN"
         )
     if part.header is None and sample.num_columns > 2 and not (columns.get(f.ROLE) or columns.get(f.SENDER)):
+        found = " ".join(
+            f"--map {name}={column}" for name, column in columns.columns.items() if name in (f.TIME, f.TEXT)
+        )
         raise InputError(
-            f"{part.name}: the file has no header and nothing tells who speaks; {seen}. Name the columns by number, "
-            "for example --map conversation=1 --map role=3 --map text=7"
+            f"{part.name}: the file has no header and nothing tells who speaks; {seen}. Say which column does by its number, "
+            f"--map role=NUMBER or --map sender=NUMBER; this was found: {found}"
         )
 
 
