@@ -40,7 +40,29 @@ _COMPLAINT_COLUMNS = (
     "complaint", "complaints", "complained", "is_complaint", "iscomplaint", "投诉", "是否投诉", "有无投诉", "客户投诉",
     "是否客诉", "客诉", "投诉标记", "是否有投诉", "投诉次数", "投訴", "是否投訴",
 )  # fmt: skip
-_NO = ("0", "0.0", "否", "无", "無", "没有", "未投诉", "未投訴", "不是", "no", "n", "false", "none", "-", "—", "/")
+_NO = (
+    "0",
+    "0.0",
+    "否",
+    "无",
+    "無",
+    "没有",
+    "未投诉",
+    "未投訴",
+    "无投诉",
+    "没有投诉",
+    "没投诉",
+    "不是",
+    "null",
+    "nan",
+    "no",
+    "n",
+    "false",
+    "none",
+    "-",
+    "—",
+    "/",
+)
 
 
 @dataclass(frozen=True, slots=True)
