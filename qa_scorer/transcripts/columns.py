@@ -19,6 +19,7 @@ import pyarrow as pa
 from qa_scorer.errors import InputError
 from qa_scorer.model.words import Role
 from qa_scorer.transcripts import fields as f
+from qa_scorer.transcripts.days import is_clock, parse_day
 from qa_scorer.transcripts.options import ReadOptions
 from qa_scorer.transcripts.raw import CONVERSATION_MARK, PARENT, text_column
 from qa_scorer.transcripts.roles import (
@@ -29,7 +30,7 @@ from qa_scorer.transcripts.roles import (
     role_of_value,
     role_of_word,
 )
-from qa_scorer.transcripts.times import is_clock, looks_like_time, parse_day
+from qa_scorer.transcripts.times import looks_like_time
 
 _SAMPLE = 400
 _LONGEST = 2000  # characters of a value that are looked at

@@ -80,7 +80,7 @@ NAMES: dict[str, tuple[str, ...]] = {
             发言内容 消息文本 文本 文本内容 消息 消息正文 正文 沟通内容 沟通记录 content content.text content.summary
             msg message messages messagecontent messagetext msgcontent msgtext messagebody body plainbody bodytext
             sendcontent strcontent utterance transcript text.content data.text payload.text message.text
-            message.content body.text content.content msgbody.msgcontent.text chat chatlog chatcontent value sentence
+            message.content body.text content.content msgbody.msgcontent.text chat say said 话语 chatlog chatcontent value sentence
             dialog dialogue query 话术 comment chattext chathistory
         """,
         TYPE: """

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qa_scorer.errors import InputError
+from qa_scorer.transcripts.days import CLOCK, dated, month_first, parse_day
 from qa_scorer.transcripts.encoded import dictionary_codes
 from qa_scorer.transcripts.stamps import Layout, layout_of, parse_alike
 
@@ -27,17 +28,6 @@ _FULL = re.compile(
     r"(?P<h>\d{1,2})\s*[:：时]\s*(?P<mi>\d{1,2})\s*(?:[:：分]\s*(?P<s>\d{1,2})?\s*秒?)?(?:[.,:](?P<f>\d{1,9}))?"
     r"\s*(?P<half2>AM|PM|am|pm)?\s*(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?\s*$"
 )
-_CLOCK = re.compile(
-    r"^\s*(?P<before>上午|下午|凌晨|早上|中午|晚上)?\s*(?P<h>\d{1,2})[:：](?P<mi>\d{1,2})(?:[:：](?P<s>\d{1,2})(?:\.(?P<f>\d{1,9}))?)?"
-    r"\s*(?P<half>AM|PM|am|pm)?\s*$"
-)
-_VAGUE = re.compile(
-    r"^\s*(?:(?P<mo>\d{1,2})(?:月|-|/)(?P<d>\d{1,2})日?|(?P<word>前天|昨天|今天|(?:星期|周)[一二三四五六日天]|yesterday|today)(?:\s+at)?)"
-    r"(?:\s*[(（]?(?:星期|周)[一二三四五六日天][)）]?)?,?\s*(?P<clock>\D{0,2}\s*\d{1,2}[:：]\d{1,2}.{0,12})$",
-    re.IGNORECASE,
-)
-_WORDS_OF_DAYS = {"前天": 0, "昨天": 1, "yesterday": 1, "今天": 2, "today": 2}
-_WEEK = "一二三四五六日"
 _COMPACT = re.compile(r"^\s*(\d{4})(\d{2})(\d{2})(?:[\sT]?(\d{2}):?(\d{2}):?(\d{2}))?\s*$")
 _MONTHS = {name: number for number, name in enumerate(
     ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)}  # fmt: skip
@@ -53,7 +43,7 @@ _HALVES = {"pm": "pm", "下午": "pm", "晚上": "pm", "am": "am", "上午": "am
 _EPOCH_SIZES = (10, 13, 16)  # digits of seconds, milliseconds, microseconds
 _UTC, _EPOCH_DAY = ZoneInfo("UTC"), date(1970, 1, 1)
 _DOTTED = re.compile(
-    r"^\s*(?P<d>\d{1,2})\.(?P<mo>\d{1,2})\.(?P<y>\d{4})(?:[,\s]+(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2}))?)?\s*$"
+    r"^\s*(?P<d>\d{1,2})\.(?P<mo>\d{1,2})\.(?P<y>\d{4}|\d{2})(?:[,\s]+(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2}))?)?\s*$"
 )
 _EPOCH = re.compile(r"^\s*\d{9,19}(?:\.\d+)?\s*$")
 _SERIAL = re.compile(r"^\s*(?:[34]\d{4}|5[0-4]\d{3})\.\d+\s*$")
@@ -121,7 +111,7 @@ def _parse_calendar(text: str, tz: ZoneInfo, day: date | None) -> int | None:
         if year < 1901 and found["h"]:  # a bare time of day, as spreadsheets store it
             return None if day is None else _stamp(day.year, day.month, day.day, found, tz, found["half"])
         return _stamp(year, month, dom, found, tz, found["half"] or found["half2"], found["z"])
-    found = _CLOCK.match(text)
+    found = CLOCK.match(text)
     if found:
         half = found["before"] or found["half"]
         return None if day is None else _stamp(day.year, day.month, day.day, found, tz, half)
@@ -147,7 +137,8 @@ def _parse_calendar(text: str, tz: ZoneInfo, day: date | None) -> int | None:
         return _stamp(year if year > 99 else 2000 + year, month, dom, found, tz, found["half"])
     found = _DOTTED.match(text)
     if found:
-        return _stamp(int(found["y"]), int(found["mo"]), int(found["d"]), found, tz, None)
+        year = int(found["y"])
+        return _stamp(year if year > 99 else 2000 + year, int(found["mo"]), int(found["d"]), found, tz, None)
     return None
 
 
@@ -175,46 +166,6 @@ def _epoch_ms(value: float) -> int | None:
         if scaled < _LATEST_S * unit:
             return round(scaled * 1000) if unit == 1 else whole * 1000 // unit
     return None
-
-
-def parse_day(text: str) -> date | None:
-    """The date in a date column or a banner line, or None."""
-    found = re.search(r"(\d{4})\s*(?:年|[-/.])\s*(\d{1,2})\s*(?:月|[-/.])\s*(\d{1,2})", text) or re.fullmatch(
-        r"\s*(\d{4})(\d{2})(\d{2})\s*", text
-    )
-    if found is None:
-        return None
-    try:
-        return date(int(found[1]), int(found[2]), int(found[3]))
-    except ValueError:
-        return None
-
-
-def is_clock(text: str) -> bool:
-    """Whether the text is a time of day without a date (a spreadsheet's 1899 included)."""
-    return bool(_CLOCK.match(text)) or text.startswith(("1899-12-3", "1900-01-00"))
-
-
-def dated(text: str, base: date) -> str | None:
-    """A time whose date is missing or not whole, with the date that ``base`` makes of it; None for other texts.
-
-    A month and day are of the year of ``base``; 前天, 昨天 and 今天 the three days from it on, weekdays those of its week.
-    """
-    if is_clock(text):
-        return f"{base} {text.strip()}" if _CLOCK.match(text) else text
-    found = _VAGUE.match(text)
-    if found is None or not _CLOCK.match(found["clock"]):
-        return None
-    try:
-        if found["mo"]:
-            day = date(base.year, int(found["mo"]), int(found["d"]))
-        elif (word := found["word"].lower()) in _WORDS_OF_DAYS:
-            day = base + timedelta(days=_WORDS_OF_DAYS[word])
-        else:
-            day = base + timedelta(days=_WEEK.index(word[-1].replace("天", "日")) - base.weekday())
-    except ValueError:  # 31 February
-        return None
-    return f"{day} {found['clock'].strip()}"
 
 
 def looks_like_time(text: str) -> bool:
@@ -256,6 +207,7 @@ def _parse_texts(texts: pa.Array, tz: ZoneInfo) -> pa.Array:
     sizes = pc.min_max(pc.binary_length(texts)).as_py()
     if sizes["min"] == sizes["max"] and sizes["min"] in _EPOCH_SIZES and not _others(texts):
         return _from_numbers(texts.cast(pa.int64())).cast(pa.int64())
+    texts = month_first(texts)
     naive, known, zoned = parse_alike(texts, _layout)
     rows = np.flatnonzero(known)
     moments = naive.copy()
@@ -305,7 +257,7 @@ def _with_days(values: pa.Array, tz: ZoneInfo, days: pa.Array) -> pa.Array:
     texts = [clock.as_py() for clock in clocks]
     whole = pa.array([parse_time(text, tz) for text in texts], pa.int64())
     of_day = pa.array([parse_time(text, _UTC, _EPOCH_DAY) for text in texts], pa.int64())
-    parsed = [parse_day(day) for day in dates.to_pylist()]
+    parsed = [parse_day(day) for day in month_first(dates).to_pylist()]
     starts = pa.array([None if day is None else (day - _EPOCH_DAY).days * 24 * _HOUR_MS for day in parsed], pa.int64())
     rows, day_rows = pa.array(codes, mask=codes < 0), pa.array(day_codes, mask=day_codes < 0)
     naive = pc.add(of_day.take(rows), starts.take(day_rows)).cast(pa.timestamp("ms"))

@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 
 from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.columns import ColumnMap
+from qa_scorer.transcripts.days import dated, is_clock, parse_day
 from qa_scorer.transcripts.encoded import encode
 from qa_scorer.transcripts.raw import Log, as_text, text_column, whole
-from qa_scorer.transcripts.times import UTC_MS, dated, is_clock, parse_column, parse_day, zone
+from qa_scorer.transcripts.times import UTC_MS, parse_column, zone
 
 _SAYS_UTC = re.compile(r"\b(?:UTC|GMT)\b(?!\s*[+-]\s*\d)", re.IGNORECASE)
 _LONGEST_CALL_S = 20_000  # larger numbers count milliseconds

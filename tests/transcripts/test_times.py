@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qa_scorer.transcripts.days import month_first
 from qa_scorer.transcripts.times import parse_column, parse_time
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -65,6 +66,21 @@ def test_fractions_of_seconds_are_kept() -> None:
     assert parse_time("2023-10-15 10:23:45.678901", SHANGHAI) == round(NOON.timestamp()) * 1000 + 678
 
 
+@pytest.mark.parametrize(
+    ("dates", "months"),
+    [
+        (["07/03/2025 10:00", "08/03/2025 10:00"], [3, 3]),  # two days rather than a month apart
+        (["07/03/2025 10:00", "07/04/2025 10:00"], [7, 7]),
+        (["07/03/2025 10:00", "25/03/2025 10:00"], [3, 3]),  # no month is the 25th
+        (["07/03/2025 10:00", "07/25/2025 10:00"], [7, 7]),
+        (["07/03/2025 10:00"], [7]),
+    ],
+)
+def test_month_is_the_number_that_all_dates_of_a_column_allow(dates: list[str], months: list[int]) -> None:
+    column = parse_column(pa.array(dates), SHANGHAI).cast(pa.timestamp("ms", tz="Asia/Shanghai"))
+    assert [moment.month for moment in column.to_pylist()] == months
+
+
 _WRITTEN = (
     "{y}-{mo:02}-{d:02} {h:02}:{mi:02}", "{y}/{mo}/{d} {h}:{mi:02}:{s:02}", "{y}年{mo}月{d}日 {h}时{mi}分{s}秒",
     "{y}.{mo}.{d}", "{y}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}.{f}", "{y}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}Z",
@@ -95,7 +111,8 @@ def test_a_column_is_read_as_its_times_are_one_by_one(
 
     column = parse_column(pa.array(texts), zone).cast(pa.int64()).to_pylist()
 
-    alone = [parse_time(text, zone) for text in texts]
+    # Which of 07/03/2025 is the month, all the dates of a column say together.
+    alone = [parse_time(text, zone) for text in month_first(pa.array(texts)).to_pylist()]
     # Where the clocks go forward, an hour does not exist; both answers name a moment within it.
     assert all(
         a == b or (a and b and abs(a - b) <= 3_600_000 and tz == "America/Sao_Paulo")

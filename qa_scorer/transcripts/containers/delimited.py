@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from qa_scorer.errors import InputError
 from qa_scorer.transcripts.columns import find_columns
 from qa_scorer.transcripts.containers.blocks import find_blocks
-from qa_scorer.transcripts.containers.records import Record, read_records, split_quoted
+from qa_scorer.transcripts.containers.records import Record, is_rule, read_records, split_quoted
 from qa_scorer.transcripts.encoding import read_head
 from qa_scorer.transcripts.headers import column_names
 from qa_scorer.transcripts.options import ReadOptions
@@ -28,6 +28,14 @@ _BLOCK = 2 << 20  # Arrow reads 32 blocks ahead
 _ROWS = 65_536
 _SLOW_ROWS = 20_000
 _QUOTED_LINES = 100  # of one cell, while the delimiter is looked for
+_RULED_LINES = 20  # in which a drawn table shows its rules
+_DRESSES = (
+    (r'^\s*="[^"]*"\s*$', (r'^\s*="([^"]*)"\s*$', r"\1")),
+    (r"^\s*'\S", (r"^\s*'", "")),
+    (r"^ .*\S(?: |$)", (r"^\s+|\s+$", "")),
+)
+"""What protects cells from spreadsheets (``="007"``, ``'007``) or pads them: how most cells of a column look, and what is
+replaced."""
 _DELIMITERS = ("\t", ",", ";", "|", "，", "\x01")
 
 
@@ -68,6 +76,7 @@ class DelimitedPart(BasePart):
         else:
             first = next(self._slow(Log(name), 0), None)
             self._sample = text_table(names, []) if first is None else first.table.slice(0, SAMPLE_ROWS)
+        self._dress = {name: dress for name in names if (dress := _dress_of(self._sample.column(name)))}
 
     def _head_text(self) -> str:
         return read_head(self._path).decode(self._encoding, errors="replace").lstrip("﻿")
@@ -83,10 +92,22 @@ class DelimitedPart(BasePart):
         return list(cells) if len(cells) == self._width else None
 
     def sample(self) -> pa.Table:
-        return self._sample
+        return self._undressed(self._sample)
 
     def tables(self, log: Log) -> Iterator[RawTable]:
-        """Rows in order. After a suspicion the rows already given out are skipped by the slow reader."""
+        """Rows in order, their cells without what protects them."""
+        for raw in self._dressed(log):
+            yield RawTable(self._undressed(raw.table), raw.rows) if self._dress else raw
+
+    def _undressed(self, table: pa.Table) -> pa.Table:
+        """The cells of the columns of ``_dress`` without what is around them."""
+        for name, (around, inside) in self._dress.items():
+            bare = pc.replace_substring_regex(table.column(name), around, inside)
+            table = table.set_column(table.column_names.index(name), name, bare)
+        return table
+
+    def _dressed(self, log: Log) -> Iterator[RawTable]:
+        """The rows as the file has them. After a suspicion the rows already given out are skipped by the slow reader."""
         given = 0
         if self._blocks is not None:
             yield from self._slow(log, given)
@@ -109,6 +130,7 @@ class DelimitedPart(BasePart):
             or ord(self.delimiter) > 127
             or not self._plain_header
             or self._encoding.startswith("utf-16")
+            or any(map(is_rule, self._head_text().splitlines()[:_RULED_LINES]))
         ):
             raise _Suspicious
         quotes, odd = self._inspect_bytes()
@@ -187,6 +209,15 @@ class DelimitedPart(BasePart):
                 rows, places = [], []
         if rows:
             yield RawTable(text_table(names, rows), np.array(places, dtype=np.int64))
+
+
+def _dress_of(column: pa.ChunkedArray) -> tuple[str, str] | None:
+    """What is to be taken off the cells of a column, or None."""
+    filled = column.filter(pc.not_equal(pc.utf8_trim_whitespace(column), ""))
+    for looks, dress in _DRESSES if len(filled) else ():
+        if (pc.sum(pc.match_substring_regex(filled, looks)).as_py() or 0) > 0.9 * len(filled):
+            return dress
+    return None
 
 
 def find_delimiter(text: str) -> str:

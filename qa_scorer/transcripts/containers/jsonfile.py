@@ -7,10 +7,12 @@ element.
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import re
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -68,6 +70,21 @@ class JsonPart(BasePart):
             yield RawTable(rows_table(rows), np.array(places, dtype=np.int64))
 
 
+def object_in_line(line: str) -> dict[str, Any] | None:
+    """The object that ends a line of a log (``12:03 INFO {"sid": …}``), also as Python writes it (``{'sid': …}``); None
+    where there is none."""
+    start = line.find("{")
+    if start < 0 or not line.rstrip().endswith("}"):
+        return None
+    value: Any = None
+    try:
+        value = json.loads(line[start:])
+    except ValueError:
+        with suppress(ValueError, SyntaxError, MemoryError, RecursionError):
+            value = ast.literal_eval(line[start:].strip())
+    return {str(key): item for key, item in value.items()} if isinstance(value, dict) and value else None
+
+
 def rows_table(rows: list[dict[str, str | None]]) -> pa.Table:
     """Rows with different keys as one table of text; names in the order of appearance."""
     names = tuple(dict.fromkeys(name for row in rows for name in row))
@@ -102,8 +119,10 @@ class JsonLinesPart(JsonPart):
         try:
             record = json.loads(text)
         except ValueError as error:
-            log.reject(number, f"not valid JSON: {_json_reason(error)}", text)
-            return
+            record = object_in_line(text)
+            if record is None:
+                log.reject(number, f"not valid JSON: {_json_reason(error)}", text)
+                return
         if isinstance(record, list):
             record = {DIALOGUE: record}
         if not isinstance(record, Mapping):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from qa_scorer.transcripts.columns import find_columns
 from qa_scorer.transcripts.options import ReadOptions
 from qa_scorer.transcripts.raw import CONVERSATION_MARK, PARENT
 from qa_scorer.transcripts.roles import role_of_account, role_of_word
+from qa_scorer.transcripts.titles import agent_in_title
 
 EACH = "*"
 _MANY_KEYS = 30
@@ -195,6 +197,12 @@ def _deep(element: Mapping[str, Any]) -> bool:
 
 def split_by_id(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """A document whose keys are ids and whose values are conversations, one by one; any other document as it is."""
+    keyed = list(_by_keys(document, ()))
+    if keyed and all(len(keys) > 1 for keys, _ in keyed) and _alike([messages for _, messages in keyed]):
+        for keys, messages in keyed:
+            agents = [key for key in keys if agent_in_title(key) == key]
+            yield {"id": "/".join(keys), **({"agent": agents[0]} if agents else {}), "messages": messages}
+        return
     conversations = [value for value in document.values() if isinstance(value, Mapping | list)]
     paths = {find_messages(value) for value in conversations}
     if len(conversations) < 2 or len(conversations) < len(document) or len(paths) != 1 or None in paths:
@@ -204,7 +212,42 @@ def split_by_id(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield {"id": key, "messages": value} if isinstance(value, list) else {"id": key, **value}
 
 
-def explode(record: Any, path: Path, number: int) -> Iterator[dict[str, str | None]]:
+def _by_keys(node: Any, keys: Path) -> Iterator[tuple[Path, list[Any]]]:
+    """The lists of messages of a tree whose keys are names or numbers all the way down, with these; nothing for a tree
+    that holds anything else."""
+    if isinstance(node, list):
+        if node and all(isinstance(element, Mapping) for element in node):
+            yield keys, node
+        return
+    if not isinstance(node, Mapping) or not node or any(f.match_name(key) for key in node):
+        return
+    below = [list(_by_keys(item, (*keys, key))) for key, item in node.items()]
+    if all(below):
+        for found in below:
+            yield from found
+
+
+def _alike(lists: list[list[Any]]) -> bool:
+    """Whether all lists hold messages of one make."""
+    return len({frozenset(found[0]) for found in lists}) == 1 and find_messages([*chain(*lists)]) == ()
+
+
+def messages_beside(record: Any, path: Path) -> list[Path]:
+    """The other lists of a record that hold messages of the same make as those under ``path``, none of them read yet."""
+    lists = list(_lists(record, ()))
+    own = next((elements for found, elements in lists if found == path), None)
+    if own is None or EACH in path:
+        return []
+    seen = [own]
+    beside: list[Path] = []
+    for found, elements in lists:
+        if found != path and EACH not in found and set(elements[0]) == set(own[0]) and elements not in seen:
+            seen.append(elements)
+            beside.append(found)
+    return beside
+
+
+def explode(record: Any, path: Path, number: int | str) -> Iterator[dict[str, str | None]]:
     """The messages under ``path`` as flat rows, with what stands around them as columns marked with ``@``."""
     counter = 0
     for parents, element in _walk(record, path, ()):

@@ -9,7 +9,7 @@ from pathlib import Path
 from qa_scorer.errors import InputError
 from qa_scorer.transcripts.containers.delimited import DelimitedPart
 from qa_scorer.transcripts.containers.htmlfile import html_parts
-from qa_scorer.transcripts.containers.jsonfile import JsonDocumentPart, JsonLinesPart
+from qa_scorer.transcripts.containers.jsonfile import JsonDocumentPart, JsonLinesPart, object_in_line
 from qa_scorer.transcripts.containers.parquet import ParquetPart
 from qa_scorer.transcripts.containers.sheets import read_workbook
 from qa_scorer.transcripts.containers.textfile import TextPart, is_chat_text
@@ -45,6 +45,7 @@ def open_parts(source: Source, options: ReadOptions) -> list[Part]:
     return _open_text(source, head, encoding, options)
 
 
+_FEW = 2000  # characters; in a longer text the last line may be cut off
 _XML = re.compile(r"<\?xml|<[A-Za-z][\w.:\-]*(?:\s+[\w.:\-]+\s*=\s*[\"'][^<>]*)?>\s*<[A-Za-z]")
 _PAGE = re.compile(r"<(?:!doctype html|html|head|body|table|div|p|meta|(?:\w+:)?workbook)\b", re.IGNORECASE)
 EXPECTED = "CSV, TSV, JSON, JSON Lines, XML, XLSX, XLS, ODS, Parquet, HTML, chat text, or ZIP or gzip files of these"
@@ -57,6 +58,8 @@ def _open_text(source: Source, head: bytes, encoding: str, options: ReadOptions)
         raise InputError(f"{source.name}: the file holds nothing but blanks")
     if _binary(text):
         raise InputError(f"{source.name}: this is neither text nor a known binary file; expected {EXPECTED}")
+    if _objects_in_lines(start):
+        return [JsonLinesPart(source.name, source.path, encoding)]
     if start[0] in "{[" and (is_json := _json_kind(start)):
         if is_json == "jsonl":
             return [JsonLinesPart(source.name, source.path, encoding)]
@@ -93,6 +96,20 @@ def _json_kind(start: str) -> str | None:
     if not _json_opening(start):
         return None
     return "jsonl" if rest.lstrip().startswith("[") and _is_list(first) else "json"
+
+
+def _objects_in_lines(start: str) -> bool:
+    """Whether the lines are those of a log, each ending in an object that is no plain JSON line."""
+    lines = [line for line in start.split("\n")[:20] if line.strip()][: -1 if len(start) > _FEW else None]
+    found = [line for line in lines if object_in_line(line) is not None]
+    return len(found) > 1 and len(found) >= 0.8 * len(lines) and not all(map(_is_object, found))
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
 
 
 def _is_list(line: str) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from qa_scorer.transcripts.encoding import decode_line
 
 _MAX_LINES = 5000  # of one quoted cell; a quote that is open longer never closes
+_RULE = re.compile(r"^\s*[|+][\s|+:=\-]*[\-=]{2,}[\s|+:=\-]*$")
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"', re.DOTALL)
 
 
@@ -24,6 +25,11 @@ class Record:
     cells: list[str]
     raw: str
     broken: str | None = None
+
+
+def is_rule(line: str) -> bool:
+    """Whether a line only draws a table: ``|---|:---|`` or ``+-----+-----+``."""
+    return bool(_RULE.match(line))
 
 
 def split_raw(line: str, delimiter: str) -> list[str]:
@@ -83,7 +89,7 @@ def read_records(
 
     while (current := next_line()) is not None:
         line, raw = current
-        if line is not None and not line.strip():
+        if line is not None and (not line.strip() or is_rule(line)):
             continue
         number += 1
         if line is None:

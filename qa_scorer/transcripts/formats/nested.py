@@ -19,7 +19,7 @@ from qa_scorer.errors import InputError
 from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.columns import ColumnMap, find_columns
 from qa_scorer.transcripts.containers.jsonfile import rows_table
-from qa_scorer.transcripts.containers.jsontree import Path, explode, find_messages
+from qa_scorer.transcripts.containers.jsontree import Path, explode, find_messages, messages_beside
 from qa_scorer.transcripts.formats.base import Format, Mapped, Match
 from qa_scorer.transcripts.options import ReadOptions
 from qa_scorer.transcripts.raw import Log, Part, RawTable
@@ -51,7 +51,7 @@ def read_records(records: Iterable[tuple[int, Any]], options: ReadOptions, log: 
     """One row per message. Records of different shapes in one file have columns of their own. Raises InputError when no
     list of messages holds a text."""
     shapes: dict[tuple[Path, tuple[str, ...]], ColumnMap] = {}
-    paths: dict[tuple[str, ...], Path | None] = {}
+    paths: dict[tuple[str, ...], list[Path]] = {}
     rows: list[dict[str, str | None]] = []
     places: list[int] = []
     current: Path | None = None
@@ -75,20 +75,20 @@ def read_records(records: Iterable[tuple[int, Any]], options: ReadOptions, log: 
 
     for number, record in records:
         keys = tuple(record) if isinstance(record, dict) else ()
-        if paths.get(keys) is None:
-            paths[keys] = find_messages(record)
-        path = paths[keys]
-        if path is None:
+        if not paths.get(keys):
+            found = find_messages(record)
+            paths[keys] = [] if found is None else [found, *messages_beside(record, found)]
+        if not paths[keys]:
             log.drop("record without messages")
-            continue
-        if path != current or len(rows) >= _ROWS:
-            yield from flush()
-            current = path
-        for row in explode(record, path, number):
-            rows.append(row)
-            places.append(number)
-            if len(rows) >= _ROWS:
+        for order, path in enumerate(paths[keys]):
+            if path != current or len(rows) >= _ROWS:
                 yield from flush()
+                current = path
+            for row in explode(record, path, f"{number}-{order}" if order else number):
+                rows.append(row)
+                places.append(number)
+                if len(rows) >= _ROWS:
+                    yield from flush()
     yield from flush()
 
 
