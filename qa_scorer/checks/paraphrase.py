@@ -18,11 +18,11 @@ from rapidfuzz import fuzz
 
 from qa_scorer.checks.bearers import bearers
 from qa_scorer.checks.content import Content, Mention, Synonyms, Told, compiled_synonyms, read_contents
+from qa_scorer.checks.contradictions import contradiction, reversal
 from qa_scorer.checks.finding import Evaluator
 from qa_scorer.checks.found import Found
 from qa_scorer.checks.guards import needs_the_chat
 from qa_scorer.checks.outcome import Outcome
-from qa_scorer.checks.quantities import contradicted
 from qa_scorer.checks.restating import Restatement, Span, restatements
 from qa_scorer.checks.wording import guard_texts
 from qa_scorer.matching.index import ByText
@@ -271,9 +271,11 @@ class _Reading:
         shares = [told.share(mention) for mention in content]
         shared = sum(share for share, _ in shares)
         least = _LEAST_SHARE if restatement.formed else _LEAST_SHARE_OF_QUESTION
-        wrong = self._contradiction(content, shares, told) if restatement.formed and forgiven < 0 else None
+        wrong = self._wrong(message, restatement, content, shares, earlier, told) if forgiven < 0 else None
         if wrong is not None:
-            return self._finding(EvidenceKind.NEAR_MISS, message, restatement, *wrong)
+            row, what = wrong
+            note = f"与{self._places([row])}矛盾：{what}"
+            return self._finding(EvidenceKind.NEAR_MISS, message, restatement, note, row)
         if not content or shared < max(self._enough(content, shares, restatement), least * len(content)):
             return None
         common = {m.text: row for m, (share, row) in zip(content, shares, strict=True) if share > 0}
@@ -310,31 +312,18 @@ class _Reading:
         numbers = sorted({row - int(batch.conv_start[batch.conv[row]]) + 1 for row in rows})
         return f"客户第{'、'.join(map(str, numbers))}条消息"
 
-    def _contradiction(
-        self, content: Sequence[Mention], shares: Sequence[tuple[float, int]], told: Told
-    ) -> tuple[str, int] | None:
-        """(note that names both, the customer's message) when something is put wrong in a restatement of what was told.
-
-        The rest of the restatement must be the customer's matter, unless one plain request stands for another
-        (退款 for 换货): then there may be no rest.
-        """
-        said = {mention.meaning for mention in content}
-        quantities = [quantity for quantity, _ in told.quantities]
-        shared = sum(share for share, _ in shares)
-        for mention, (share, _) in zip(content, shares, strict=True):
-            on_topic = shared > share
-            if mention.quantity is not None:
-                other = contradicted(mention.quantity, quantities, told.known)
-                if other is not None and on_topic:
-                    row = next(row for quantity, row in told.quantities if quantity is other)
-                    text = self.view.search.clean(row)[other.start : other.end]
-                    return f"与{self._places([row])}矛盾：{text}说成{mention.text}", row
-            elif mention.meaning not in told.meanings:
-                for meaning in sorted(self.synonyms.conflicts.get(mention.meaning, set()) - said):
-                    if meaning in told.meanings and (on_topic or not (meaning[1] or mention.negated)):
-                        row = told.meanings[meaning]
-                        return f"与{self._places([row])}矛盾：{_named(meaning)}说成{_named(mention.meaning)}", row
-        return None
+    def _wrong(
+        self, message: int, restatement: Restatement, content: Sequence[Mention],
+        shares: Sequence[tuple[float, int]], earlier: Sequence[int], told: Told,
+    ) -> tuple[int, str] | None:  # fmt: skip
+        """(the customer's message, what the restatement puts wrong in it)."""
+        clean = self.view.search.clean
+        if restatement.formed:
+            wrong = contradiction(content, shares, told, self.synonyms, clean)
+            if wrong is not None:
+                return wrong
+        messages = ((row, clean(row), self.content(row).mentions) for row in earlier)
+        return reversal(clean(message), self.content(message).mentions, restatement.span, messages)
 
     def _is_echo(self, message: int, clauses: Sequence[tuple[int, int]], earlier: Sequence[int]) -> bool:
         """The restatement, pronouns and particles aside, stands so in a customer's message."""
@@ -347,7 +336,3 @@ class _Reading:
             if alike >= self.params.echo:
                 return True
         return False
-
-
-def _named(meaning: tuple[str, bool]) -> str:
-    return ("未" if meaning[1] else "") + meaning[0]

@@ -1,0 +1,131 @@
+"""What a restatement puts wrong in what the customer told: facts and amounts, from what to what a thing shall be changed
+(改到, 换成, 降到), and what an amount was for (押了500，只退了300)."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from qa_scorer.checks.content import Meaning, Mention, Synonyms, Told
+from qa_scorer.checks.quantities import BARE, contradicted
+
+_CHANGE = re.compile(
+    r"(?:改签?|改约|改期|换|更换|调整?|挪|转|变更?|移|升级?|降级?|推迟|提前|延期|切换)(?:成|到|为|至)(?P<target>[^,，。!?;…\n]+)"
+)
+_SENTENCE_END = re.compile(r"[。!?;…\n]")
+_NEAR = 1
+"""Characters that may stand between a word and its amount (退了300)."""
+
+Wrong = tuple[int, str]
+"""The customer's message, and what is put wrong in it."""
+
+
+def contradiction(
+    content: Sequence[Mention],
+    shares: Sequence[tuple[float, int]],
+    told: Told,
+    synonyms: Synonyms,
+    clean: Callable[[int], str],
+) -> Wrong | None:
+    """A fact or an amount of a restatement that cannot be what was told; ``clean`` gives the clean view of a message.
+
+    The rest of the restatement must be the customer's matter, unless one plain request stands for another
+    (退款 for 换货): then there may be no rest.
+    """
+    said = {mention.meaning for mention in content}
+    quantities = [quantity for quantity, _ in told.quantities]
+    shared = sum(share for share, _ in shares)
+    for mention, (share, _) in zip(content, shares, strict=True):
+        on_topic = shared > share
+        if mention.quantity is not None:
+            other = contradicted(mention.quantity, quantities, told.known)
+            if other is not None and on_topic:
+                row = next(row for quantity, row in told.quantities if quantity is other)
+                return row, f"{clean(row)[other.start : other.end]}说成{mention.text}"
+        elif mention.meaning not in told.meanings:
+            for meaning in sorted(synonyms.conflicts.get(mention.meaning, set()) - said):
+                if meaning in told.meanings and (on_topic or not (meaning[1] or mention.negated)):
+                    return told.meanings[meaning], f"{_named(meaning)}说成{_named(mention.meaning)}"
+    return None
+
+
+def _named(meaning: Meaning) -> str:
+    return ("未" if meaning[1] else "") + meaning[0]
+
+
+def reversal(
+    text: str, mentions: Sequence[Mention], span: tuple[int, int], told: Iterable[tuple[int, str, Sequence[Mention]]]
+) -> Wrong | None:
+    """A change restated the other way round (从39改到99 for 从99改到39), or an amount given to another thing.
+
+    ``text`` (clean view) has these mentions and restates in ``span``; ``told`` are the customer's messages.
+    """
+    start, end = span
+    said = _changes(text, mentions, start, end)
+    inside = [mention for mention in mentions if start <= mention.start < end]
+    for row, earlier, others in told:
+        if said and _is_reversed(said, _changes(earlier, others, 0, len(earlier))):
+            return row, "方向说反了"
+        amount = _misplaced(inside, others)
+        if amount is not None:
+            return row, f"{amount.text}说到别处"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What stands before and behind a word of change, as mentions."""
+
+    source: tuple[Mention, ...]
+    target: tuple[Mention, ...]
+
+
+def _changes(text: str, mentions: Sequence[Mention], start: int, end: int) -> list[_Change]:
+    found = []
+    for match in _CHANGE.finditer(text, start, end):
+        ends = [sign.end() for sign in _SENTENCE_END.finditer(text, start, match.start())]
+        begin = ends[-1] if ends else start
+        source = tuple(mention for mention in mentions if begin <= mention.start < match.start())
+        target = tuple(mention for mention in mentions if match.start("target") <= mention.start < match.end())
+        found.append(_Change(source, target))
+    return found
+
+
+def _is_reversed(said: Iterable[_Change], told: Sequence[_Change]) -> bool:
+    """Something said to be the aim was told to be what shall change, and the other way round."""
+    return any(
+        _meet(one.target, other.source) and _meet(one.source, other.target) and not _meet(one.target, other.target)
+        for one in said
+        for other in told
+    )
+
+
+def _misplaced(said: Sequence[Mention], told: Sequence[Mention]) -> Mention | None:
+    """An amount that was told of one thing and is said of another, whose own amount was told too."""
+    amounts = list(_amounts(told))
+    for word, quantity in _amounts(said):
+        own = any(name == word for name, _ in amounts)
+        elsewhere = [name for name, other in amounts if _same(quantity, other)]
+        if own and elsewhere and word not in elsewhere:
+            return quantity
+    return None
+
+
+def _amounts(mentions: Sequence[Mention]) -> Iterator[tuple[Meaning, Mention]]:
+    """Each quantity right behind a word, with the word's meaning."""
+    for before, quantity in itertools.pairwise(mentions):
+        if before.quantity is None and quantity.quantity is not None and quantity.start - before.end <= _NEAR:
+            yield before.meaning, quantity
+
+
+def _meet(some: Sequence[Mention], others: Sequence[Mention]) -> bool:
+    return any(_same(one, other) for one in some for other in others)
+
+
+def _same(one: Mention, other: Mention) -> bool:
+    if one.quantity is None or other.quantity is None:
+        return one.quantity is other.quantity and one.meaning == other.meaning
+    units = {one.quantity.unit, other.quantity.unit}
+    return one.quantity.value == other.quantity.value and (len(units) == 1 or BARE in units)
