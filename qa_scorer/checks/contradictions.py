@@ -18,6 +18,8 @@ _SENTENCE_END = re.compile(r"[。!?;…\n]")
 _NEAR = 1
 """Characters that may stand between a word and its amount (退了300)."""
 
+_Amount = tuple[Meaning, Mention]
+"""A quantity with the word that it belongs to."""
 Wrong = tuple[int, str]
 """The customer's message, and what is put wrong in it."""
 
@@ -64,11 +66,13 @@ def reversal(
     """
     start, end = span
     said = _changes(text, mentions, start, end)
-    inside = [mention for mention in mentions if start <= mention.start < end]
+    amounts = list(_amounts([mention for mention in mentions if start <= mention.start < end]))
+    if not said and not amounts:
+        return None
     for row, earlier, others in told:
         if said and _is_reversed(said, _changes(earlier, others, 0, len(earlier))):
             return row, "方向说反了"
-        amount = _misplaced(inside, others)
+        amount = _misplaced(amounts, list(_amounts(others)))
         if amount is not None:
             return row, f"{amount.text}说到别处"
     return None
@@ -102,18 +106,17 @@ def _is_reversed(said: Iterable[_Change], told: Sequence[_Change]) -> bool:
     )
 
 
-def _misplaced(said: Sequence[Mention], told: Sequence[Mention]) -> Mention | None:
+def _misplaced(said: Sequence[_Amount], told: Sequence[_Amount]) -> Mention | None:
     """An amount that was told of one thing and is said of another, whose own amount was told too."""
-    amounts = list(_amounts(told))
-    for word, quantity in _amounts(said):
-        own = any(name == word for name, _ in amounts)
-        elsewhere = [name for name, other in amounts if _same(quantity, other)]
+    for word, quantity in said:
+        own = any(name == word for name, _ in told)
+        elsewhere = [name for name, other in told if _same(quantity, other)]
         if own and elsewhere and word not in elsewhere:
             return quantity
     return None
 
 
-def _amounts(mentions: Sequence[Mention]) -> Iterator[tuple[Meaning, Mention]]:
+def _amounts(mentions: Sequence[Mention]) -> Iterator[_Amount]:
     """Each quantity right behind a word, with the word's meaning."""
     for before, quantity in itertools.pairwise(mentions):
         if before.quantity is None and quantity.quantity is not None and quantity.start - before.end <= _NEAR:
