@@ -86,8 +86,10 @@ def judge(params: Paraphrase, rule: Rule, view: Evaluator) -> Outcome:
     quiet = np.array(sorted(set(reading.tried) - {finding.message for finding in findings}), dtype=np.int64)
     quiet = quiet[np.isin(batch.unit[quiet], failed)]
     outcome.show(EvidenceKind.SEARCHED, batch.unit[quiet], quiet)  # they say that they restate, and nothing came of it
-    untold = np.isin(answering, failed)
-    outcome.show(EvidenceKind.TRIGGER, answering[untold], np.flatnonzero(due)[untold])
+    needed = np.flatnonzero(due)
+    shown = [int(batch.unit[finding.message]) * batch.size + finding.trigger for finding in findings]
+    untold = np.isin(answering, failed) & ~np.isin(answering * batch.size + needed, shown)
+    outcome.show(EvidenceKind.TRIGGER, answering[untold], needed[untold])
     return outcome
 
 
