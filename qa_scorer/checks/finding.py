@@ -109,8 +109,8 @@ class Evaluator:
             numbers = search.numbers
             known.learn(numbers[unknown], Found(numbers[found.message], found.start, found.end, found.excuse))
         # Few texts hold anything, so the messages that do are picked before anything is looked up for each.
-        holding = known.holds(search.numbers) & chosen
-        messages = np.flatnonzero(holding[search.text] & mask)
+        messages = search.messages_with(known.holds(search.numbers) & chosen)
+        messages = messages[mask[messages]]
         position, start, end, excuse = known.of(search.number_of[messages])
         return Found(messages[position], start, end, excuse)
 

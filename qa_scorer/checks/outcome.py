@@ -59,7 +59,7 @@ class Outcome:
         self, kind: EvidenceKind, unit: Ints, message: Ints, start: Ints | None = None, end: Ints | None = None,
         note: str | list[str] = "",
     ) -> None:  # fmt: skip
-        """Add evidence, at most MOST_EVIDENCE rows a unit; without spans the whole message is meant."""
+        """Add evidence, each kind once, at most MOST_EVIDENCE rows a unit; without spans the whole message is meant."""
         none = np.zeros(len(unit), dtype=np.int64)
         start, end = none if start is None else start, none if end is None else end
         order = np.flatnonzero(unit >= 0)

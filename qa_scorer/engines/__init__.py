@@ -98,7 +98,7 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-_OBJECTS_PER_COLLECTION = 100_000
+_OBJECTS_PER_COLLECTION = 1_000_000
 """Parsed regexes and what is remembered of texts are a million small objects without cycles; looking through them for some,
 as often as Python would, costs an eighth of the time, and half of the start."""
 

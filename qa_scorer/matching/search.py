@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qa_scorer.matching.columns import expand_ranges
+from qa_scorer.matching.columns import expand_ranges, order_by_number
 from qa_scorer.matching.index import Spans, TextIndex, concatenate
 
 Ints = npt.NDArray[np.int64]
@@ -55,6 +55,14 @@ class Search:
         texts[self.text[messages]] = True
         return texts
 
+    def messages_with(self, texts: Bools) -> Ints:
+        """The messages that hold one of the texts (bool, t), in order."""
+        chosen = np.flatnonzero(texts)
+        if len(chosen) * _FEW > len(texts):
+            return np.flatnonzero(texts[self.text])
+        order, first = self._by_text
+        return np.sort(order[expand_ranges(first[chosen], first[chosen + 1])])
+
     def find(self, patterns: Ints, texts: Bools) -> Spans:
         """Every occurrence of any of the patterns (sorted numbers) in the chosen texts (bool, t), by text."""
         chosen = np.flatnonzero(texts)
@@ -86,6 +94,11 @@ class Search:
     def bare_sizes(self) -> Ints:
         """Characters of each message's bare view, int64 (n,)."""
         return self.index.bare_sizes(self.number_of)
+
+    @cached_property
+    def _by_text(self) -> tuple[Ints, Ints]:
+        """(the messages by text, where those of each text begin)."""
+        return _sorted(self.text, len(self.numbers))
 
     @cached_property
     def _every(self) -> _ByPattern:
@@ -138,7 +151,5 @@ class _ByPattern:
 
 def _sorted(numbers: Ints, count: int) -> tuple[Ints, Ints]:
     """(stable order of the rows by number, where the rows of each of the ``count`` numbers begin)."""
-    # Small integers are sorted by radix, many times as fast.
-    narrow = numbers.astype(np.uint16 if count < 1 << 16 else np.uint32)
     counts = np.bincount(numbers, minlength=count)
-    return np.argsort(narrow, kind="stable"), np.concatenate(([0], np.cumsum(counts)))
+    return order_by_number(numbers, count), np.concatenate(([0], np.cumsum(counts)))
