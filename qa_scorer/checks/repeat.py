@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +12,17 @@ from rapidfuzz import fuzz, process
 from qa_scorer.checks.bearers import concerned, responsible_for
 from qa_scorer.checks.finding import Evaluator
 from qa_scorer.checks.outcome import Outcome
+from qa_scorer.matching.columns import expand_ranges
 from qa_scorer.model.checks import Repeat
 from qa_scorer.model.patterns import Condition
 from qa_scorer.model.rules import Rule
 from qa_scorer.model.words import EvidenceKind
 
 Ints = npt.NDArray[np.int64]
+
+_ROUNDING = 1e-6
+_BLOCK = 100_000
+"""Pairs that are compared at a time."""
 
 
 def judge(params: Repeat, rule: Rule, view: Evaluator) -> Outcome:
@@ -28,37 +34,40 @@ def judge(params: Repeat, rule: Rule, view: Evaluator) -> Outcome:
     if params.except_:
         forgiven = view.find(Condition((), params.scope, params.except_))
         eligible[forgiven.message[~forgiven.counted]] = False
-    rows = _worth_comparing(params, np.flatnonzero(eligible), batch.unit, lengths)
-    borders = np.flatnonzero(np.concatenate(([True], np.diff(batch.unit[rows]) != 0, [True]))) if len(rows) else rows
-    hits = np.zeros(batch.units, dtype=np.int64)
-    shown: list[int] = []
-    for begin, end in itertools.pairwise(borders.tolist()):
-        again = _repetitions(params, view, rows[begin:end])
-        hits[batch.unit[rows[begin]]] = len(again)
-        shown += again
+    message = _repetitions(params, view, np.flatnonzero(eligible), lengths)
+    hits = np.bincount(batch.unit[message], minlength=batch.units)
     units = concerned(batch, who)
     outcome = Outcome.absent(batch.units)
     outcome.decide(units, hits[units] == 0, hits[units])
-    message = np.array(shown, dtype=np.int64)
     outcome.show(EvidenceKind.HIT, batch.unit[message], message)
     return outcome
 
 
-def _worth_comparing(params: Repeat, rows: Ints, unit: Ints, lengths: Ints) -> Ints:
-    """The rows, sorted by unit, of units in which ``times`` texts are alike in length: others cannot be alike at all."""
-    ordered = rows[np.lexsort((lengths[rows], unit[rows]))]
-    short, long = ordered[: len(ordered) - params.times + 1], ordered[params.times - 1 :]
-    alike = (unit[short] == unit[long]) & (
-        lengths[short] >= params.similarity / (200 - params.similarity) * lengths[long]
-    )
-    kept = rows[np.isin(unit[rows], unit[short[alike]])]
-    return kept[np.lexsort((kept, unit[kept]))]
+def _repetitions(params: Repeat, view: Evaluator, rows: Ints, lengths: Ints) -> Ints:
+    """The messages that repeat an earlier one of their unit, of texts that come ``times`` times or more."""
+    size = view.batch.size
+    alike, earlier = np.ones(size, dtype=np.int64), np.zeros(size, dtype=np.bool_)
+    for first, second in _pairs(view.batch.unit[rows], lengths[rows], params.similarity):
+        first, second = rows[first], rows[second]
+        left, right = ([view.search.bare(row) for row in side.tolist()] for side in (first, second))
+        same = process.cpdist(left, right, scorer=fuzz.ratio, score_cutoff=params.similarity) > 0
+        alike += np.bincount(np.append(first[same], second[same]), minlength=size)
+        earlier[np.maximum(first, second)[same]] = True
+    return np.flatnonzero(earlier & (alike >= params.times))
 
 
-def _repetitions(params: Repeat, view: Evaluator, rows: np.ndarray) -> list[int]:
-    """The messages of one unit that repeat an earlier one, if any text comes often enough."""
-    texts = [view.search.bare(row) for row in rows.tolist()]
-    alike = process.cdist(texts, texts, scorer=fuzz.ratio, score_cutoff=params.similarity) > 0
-    often = alike.sum(axis=0) >= params.times
-    earlier = np.tril(alike, -1).any(axis=1)
-    return [int(row) for row in rows[often & earlier]]
+def _pairs(unit: Ints, length: Ints, similarity: float) -> Iterator[tuple[Ints, Ints]]:
+    """Rows of one unit two by two, block by block, whose lengths let their texts be so similar (in per cent)."""
+    order = np.lexsort((length, unit))
+    room = int(length.max(initial=0)) + 1
+    longest = np.minimum(length[order] * (200 / similarity - 1) + _ROUNDING, room - 1).astype(np.int64)
+    place = unit[order] * room + length[order]
+    begin = np.arange(1, len(order) + 1)
+    end = np.searchsorted(place, unit[order] * room + longest, side="right")
+    borders = np.flatnonzero(np.diff(np.cumsum(end - begin) // _BLOCK, append=-1)) + 1
+    for first, after in itertools.pairwise((0, *borders.tolist())):
+        rows = slice(first, after)
+        yield (
+            order[np.repeat(np.arange(first, after), (end - begin)[rows])],
+            order[expand_ranges(begin[rows], end[rows])],
+        )
