@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import ahocorasick_rs
 
-from qa_scorer.checks.quantities import Quantity, derivable, follows, read_quantities
+from qa_scorer.checks.quantities import Quantity, read_quantities
 from qa_scorer.matching import segment
 from qa_scorer.matching.normalise import normalise
 
@@ -68,18 +68,24 @@ class Mention(NamedTuple):
 
 @dataclass(frozen=True)
 class Content:
-    """What a text mentions, in order; the tokens of each mention, and all of them."""
+    """What a text (clean view) mentions, in order; the tokens of each mention, and all of them."""
 
+    text: str
     mentions: list[Mention]
     tokens: list[frozenset[str]]
     every: frozenset[str]
 
     @cached_property
-    def worded(self) -> tuple[list[str], list[Meaning], list[tuple[str, bool]]]:
-        """The words, meanings and characters (with whether their word is negated) of all mentions but quantities."""
+    def meanings(self) -> list[Meaning]:
+        """The meanings of all mentions but quantities."""
+        return [mention.meaning for mention in self.mentions if mention.quantity is None]
+
+    @cached_property
+    def chars(self) -> tuple[str, str]:
+        """The characters of the words that are not negated, and of those that are."""
         worded = [mention for mention in self.mentions if mention.quantity is None]
-        chars = {char: None for mention in worded for char in _marked(mention.text, mention.negated)}
-        return [mention.word for mention in worded], [mention.meaning for mention in worded], list(chars)
+        plain, negated = ("".join(m.text for m in worded if m.negated is side) for side in (False, True))
+        return plain, negated
 
     @cached_property
     def quantities(self) -> list[Quantity]:
@@ -138,9 +144,9 @@ def compiled_synonyms(
 def read_contents(texts: Sequence[str], synonyms: Synonyms) -> list[Content]:
     """The content of each text (clean view); the texts are segmented in one call."""
     contents = []
-    for mentions in read_mentions(texts, synonyms):
+    for text, mentions in zip(texts, read_mentions(texts, synonyms), strict=True):
         tokens = [mention.tokens for mention in mentions]
-        contents.append(Content(mentions, tokens, frozenset().union(*tokens)))
+        contents.append(Content(text, mentions, tokens, frozenset().union(*tokens)))
     return contents
 
 
@@ -247,61 +253,11 @@ def _is_negated(text: str, first: int, start: int) -> bool:
 
 
 @lru_cache(maxsize=_MOST_REMEMBERED)
-def _marked(text: str, negated: bool) -> tuple[tuple[str, bool], ...]:
-    """The characters of a word, each with whether the word is negated."""
-    return tuple((char, negated) for char in text)
+def _tokens(word: str, text: str) -> frozenset[str]:
+    return frozenset((word, *telling(text)))
 
 
 @lru_cache(maxsize=_MOST_REMEMBERED)
-def _tokens(word: str, text: str) -> frozenset[str]:
-    return frozenset((word, *_telling(text)))
-
-
-def _telling(text: str) -> list[str]:
+def telling(text: str) -> tuple[str, ...]:
     """The distinct characters of a word that say something about it."""
-    return [char for char in dict.fromkeys(text) if char not in _COMMON_CHARS]
-
-
-class Told:
-    """What a customer has told so far: the mentions of several messages, made ready for comparison.
-
-    A place in ``messages`` says who told it: the number of the message in the batch.
-    """
-
-    def __init__(self, messages: Sequence[tuple[int, Content]]) -> None:
-        self.words: dict[str, int] = {}
-        self.meanings: dict[Meaning, int] = {}
-        self.chars: dict[tuple[str, bool], int] = {}
-        """Who first told each character, in words that are negated or not."""
-        for number, content in reversed(messages):  # so that who told it first has the last word
-            words, meanings, chars = content.worded
-            self.words.update(dict.fromkeys(words, number))
-            self.meanings.update(dict.fromkeys(meanings, number))
-            self.chars.update(dict.fromkeys(chars, number))
-        self.quantities = [(quantity, number) for number, content in messages for quantity in content.quantities]
-
-    @cached_property
-    def known(self) -> dict[str, set[float]]:
-        """Values that follow from the told quantities."""
-        return derivable([quantity for quantity, _ in self.quantities])
-
-    def share(self, mention: Mention) -> tuple[float, int]:
-        """(how far the customer told the mention: 0–1, the message that told it, -1 for none).
-
-        1 for the same word, synonym or quantity and for a word whose characters were all told (锅盖 for 锅的盖子); a half
-        for the same word with the opposite negation and for a word half of whose characters were told (付款 for 付的钱).
-        """
-        if mention.quantity is not None:
-            if not follows(mention.quantity, self.known):
-                return 0.0, -1
-            return 1.0, self.quantities[0][1] if self.quantities else -1
-        if mention.meaning in self.meanings:
-            return 1.0, self.meanings[mention.meaning]
-        if mention.word in self.words:
-            return 0.5, self.words[mention.word]
-        telling = _telling(mention.text)
-        same = [self.chars[char, mention.negated] for char in telling if (char, mention.negated) in self.chars]
-        either = sum((char, False) in self.chars or (char, True) in self.chars for char in telling)
-        if len(telling) > 1 and either == len(telling) and same:
-            return 1.0, same[0]
-        return (0.5, same[0]) if same and 2 * len(same) >= len(telling) else (0.0, -1)
+    return tuple(char for char in dict.fromkeys(text) if char not in _COMMON_CHARS)

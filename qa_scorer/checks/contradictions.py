@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from qa_scorer.checks.content import Meaning, Mention, Synonyms, Told
+from qa_scorer.checks.content import Content, Meaning, Mention, Synonyms
 from qa_scorer.checks.quantities import BARE, contradicted
+from qa_scorer.checks.told import NOBODY, Told
 
 _CHANGE = re.compile(
     r"(?:改签?|改约|改期|换|更换|调整?|挪|转|变更?|移|升级?|降级?|推迟|提前|延期|切换)(?:成|到|为|至)(?P<target>[^,，。!?;…\n]+)"
@@ -25,31 +26,28 @@ Wrong = tuple[int, str]
 
 
 def contradiction(
-    content: Sequence[Mention],
-    shares: Sequence[tuple[float, int]],
-    told: Told,
-    synonyms: Synonyms,
-    clean: Callable[[int], str],
+    content: Sequence[Mention], shares: Sequence[tuple[float, int]], told: Told, synonyms: Synonyms
 ) -> Wrong | None:
-    """A fact or an amount of a restatement that cannot be what was told; ``clean`` gives the clean view of a message.
+    """A fact or an amount of a restatement that cannot be what was told.
 
     The rest of the restatement must be the customer's matter, unless one plain request stands for another
     (退款 for 换货): then there may be no rest.
     """
     said = {mention.meaning for mention in content}
-    quantities = [quantity for quantity, _ in told.quantities]
     shared = sum(share for share, _ in shares)
     for mention, (share, _) in zip(content, shares, strict=True):
         on_topic = shared > share
         if mention.quantity is not None:
-            other = contradicted(mention.quantity, quantities, told.known)
+            other = contradicted(mention.quantity, [quantity for quantity, _ in told.quantities], told.known)
             if other is not None and on_topic:
                 row = next(row for quantity, row in told.quantities if quantity is other)
-                return row, f"{clean(row)[other.start : other.end]}说成{mention.text}"
-        elif mention.meaning not in told.meanings:
-            for meaning in sorted(synonyms.conflicts.get(mention.meaning, set()) - said):
-                if meaning in told.meanings and (on_topic or not (meaning[1] or mention.negated)):
-                    return told.meanings[meaning], f"{_named(meaning)}说成{_named(mention.meaning)}"
+                text = next(content.text for number, content in told.messages if number == row)
+                return row, f"{text[other.start : other.end]}说成{mention.text}"
+        elif mention.meaning in synonyms.conflicts and told.who_said(mention.meaning) == NOBODY:
+            for meaning in sorted(synonyms.conflicts[mention.meaning] - said):
+                who = told.who_said(meaning)
+                if who != NOBODY and (on_topic or not (meaning[1] or mention.negated)):
+                    return who, f"{_named(meaning)}说成{_named(mention.meaning)}"
     return None
 
 
@@ -57,22 +55,31 @@ def _named(meaning: Meaning) -> str:
     return ("未" if meaning[1] else "") + meaning[0]
 
 
-def reversal(
-    text: str, mentions: Sequence[Mention], span: tuple[int, int], told: Iterable[tuple[int, str, Sequence[Mention]]]
-) -> Wrong | None:
-    """A change restated the other way round (从39改到99 for 从99改到39), or an amount given to another thing.
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a sentence says of changes and amounts."""
 
-    ``text`` (clean view) has these mentions and restates in ``span``; ``told`` are the customer's messages.
-    """
-    start, end = span
-    said = _changes(text, mentions, start, end)
-    amounts = list(_amounts([mention for mention in mentions if start <= mention.start < end]))
-    if not said and not amounts:
+    changes: list[_Change]
+    amounts: list[_Amount]
+
+    def __bool__(self) -> bool:
+        return bool(self.changes or self.amounts)
+
+
+def claims_of(content: Content, start: int, end: int) -> Claims:
+    """What the text says of changes and amounts between two places."""
+    inside = [mention for mention in content.mentions if start <= mention.start < end]
+    return Claims(_changes(content, start, end), _amounts(inside))
+
+
+def reversal(claims: Claims, told: Told) -> Wrong | None:
+    """A change restated the other way round (从39改到99 for 从99改到39), or an amount given to another thing."""
+    if not claims:
         return None
-    for row, earlier, others in told:
-        if said and _is_reversed(said, _changes(earlier, others, 0, len(earlier))):
+    for row, content in told.messages:
+        if claims.changes and _is_reversed(claims.changes, _changes(content, 0, len(content.text))):
             return row, "方向说反了"
-        amount = _misplaced(amounts, list(_amounts(others)))
+        amount = _misplaced(claims.amounts, _amounts(content.mentions))
         if amount is not None:
             return row, f"{amount.text}说到别处"
     return None
@@ -86,10 +93,10 @@ class _Change:
     target: tuple[Mention, ...]
 
 
-def _changes(text: str, mentions: Sequence[Mention], start: int, end: int) -> list[_Change]:
-    found = []
-    for match in _CHANGE.finditer(text, start, end):
-        ends = [sign.end() for sign in _SENTENCE_END.finditer(text, start, match.start())]
+def _changes(content: Content, start: int, end: int) -> list[_Change]:
+    found, mentions = [], content.mentions
+    for match in _CHANGE.finditer(content.text, start, end):
+        ends = [sign.end() for sign in _SENTENCE_END.finditer(content.text, start, match.start())]
         begin = ends[-1] if ends else start
         source = tuple(mention for mention in mentions if begin <= mention.start < match.start())
         target = tuple(mention for mention in mentions if match.start("target") <= mention.start < match.end())
@@ -116,11 +123,13 @@ def _misplaced(said: Sequence[_Amount], told: Sequence[_Amount]) -> Mention | No
     return None
 
 
-def _amounts(mentions: Sequence[Mention]) -> Iterator[_Amount]:
+def _amounts(mentions: Sequence[Mention]) -> list[_Amount]:
     """Each quantity right behind a word, with the word's meaning."""
-    for before, quantity in itertools.pairwise(mentions):
-        if before.quantity is None and quantity.quantity is not None and quantity.start - before.end <= _NEAR:
-            yield before.meaning, quantity
+    return [
+        (before.meaning, quantity)
+        for before, quantity in itertools.pairwise(mentions)
+        if before.quantity is None and quantity.quantity is not None and quantity.start - before.end <= _NEAR
+    ]
 
 
 def _meet(some: Sequence[Mention], others: Sequence[Mention]) -> bool:

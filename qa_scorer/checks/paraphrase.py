@@ -17,13 +17,14 @@ import numpy.typing as npt
 from rapidfuzz import fuzz
 
 from qa_scorer.checks.bearers import bearers
-from qa_scorer.checks.content import Content, Mention, Synonyms, Told, compiled_synonyms, read_contents
-from qa_scorer.checks.contradictions import contradiction, reversal
+from qa_scorer.checks.content import Content, Mention, Synonyms, compiled_synonyms, read_contents
+from qa_scorer.checks.contradictions import Claims, Wrong, claims_of, contradiction, reversal
 from qa_scorer.checks.finding import Evaluator
 from qa_scorer.checks.found import Found
 from qa_scorer.checks.guards import needs_the_chat
 from qa_scorer.checks.outcome import Outcome
 from qa_scorer.checks.restating import Restatement, Span, restatements
+from qa_scorer.checks.told import Told
 from qa_scorer.checks.wording import guard_texts
 from qa_scorer.matching.index import ByText
 from qa_scorer.model.checks import Paraphrase
@@ -49,8 +50,17 @@ _PRONOUNS = re.compile(r"[我您你咱俺的了呢吗嘛吧啊呀哦哈亲是\W_
 
 _Sentence = tuple[int, Restatement, list[int]]
 """A message, a sentence of it, and for each of the sentence's clauses the number of the guard that forgives it (-1: none)."""
-_Inside = tuple[list[frozenset[str]], bool]
-"""The tokens of each mention in a span, and whether one of the mentions can be right or wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a sentence says: the tokens of each mention in it, whether one of them can be right or wrong, the mentions in its
+    clauses, and what it claims."""
+
+    tokens: list[frozenset[str]]
+    factual: bool
+    stated: list[Mention]
+    claims: Claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,28 +91,30 @@ def judge(params: Paraphrase, rule: Rule, view: Evaluator) -> Outcome:
     outcome = Outcome.absent(batch.units)
     outcome.excuse(np.arange(batch.units))
     outcome.decide(judged, count[judged] > 0, count[judged])
-    _show(outcome, view, findings)
     failed = judged[count[judged] == 0]
     quiet = np.array(sorted(set(reading.tried) - {finding.message for finding in findings}), dtype=np.int64)
     quiet = quiet[np.isin(batch.unit[quiet], failed)]
     outcome.show(EvidenceKind.SEARCHED, batch.unit[quiet], quiet)  # they say that they restate, and nothing came of it
     needed = np.flatnonzero(due)
-    shown = [int(batch.unit[finding.message]) * batch.size + finding.trigger for finding in findings]
-    untold = np.isin(answering, failed) & ~np.isin(answering * batch.size + needed, shown)
-    outcome.show(EvidenceKind.TRIGGER, answering[untold], needed[untold])
+    untold = np.isin(answering, failed)
+    _show(outcome, view, findings, answering[untold], needed[untold])
     return outcome
 
 
-def _show(outcome: Outcome, view: Evaluator, findings: Sequence[_Finding]) -> None:
+def _show(outcome: Outcome, view: Evaluator, findings: Sequence[_Finding], untold: Ints, needed: Ints) -> None:
+    """The findings; the messages that they name, and those that the units ``untold`` did not take up."""
+    batch = view.batch
     for kind in (EvidenceKind.HIT, EvidenceKind.NEAR_MISS, EvidenceKind.EXCUSED):
         rows = [finding for finding in findings if finding.kind is kind]
-        if not rows:
-            continue
-        spans = np.array([(row.message, row.start, row.end, row.trigger) for row in rows], dtype=np.int64)
-        unit = view.batch.unit[spans[:, 0]]
+        spans = np.array([(row.message, row.start, row.end) for row in rows], dtype=np.int64).reshape(-1, 3)
+        unit = batch.unit[spans[:, 0]]
         outcome.show(kind, unit, spans[:, 0], spans[:, 1], spans[:, 2], [row.note for row in rows])
-        told = np.unique(np.column_stack((unit, spans[:, 3]))[spans[:, 3] >= 0], axis=0)
-        outcome.show(EvidenceKind.TRIGGER, told[:, 0], told[:, 1])
+    named = np.array([(row.message, row.trigger) for row in findings if row.trigger >= 0], dtype=np.int64).reshape(
+        -1, 2
+    )
+    units, messages = np.append(batch.unit[named[:, 0]], untold), np.append(named[:, 1], needed)
+    triggers = np.unique(units * batch.size + messages)
+    outcome.show(EvidenceKind.TRIGGER, triggers // batch.size, triggers % batch.size)
 
 
 def _needs(params: Paraphrase, view: Evaluator) -> Bools:
@@ -128,7 +140,7 @@ class _Reading:
         self.tried: list[int] = []
         """The messages that say they restate (您是说), and those that do, once ``findings`` is exhausted."""
         self._contents: ByText[Content] = view.search.index.remembered("contents", ByText)
-        self._spans: ByText[dict[Span, _Inside]] = view.search.index.remembered("spans of contents", ByText)
+        self._said: ByText[dict[Span, _Said]] = view.search.index.remembered(("said", params.any), ByText)
         self._numbers: list[int] = view.search.number_of.tolist()
 
     def content(self, message: int) -> Content:
@@ -137,17 +149,11 @@ class _Reading:
 
     def findings(self) -> Iterator[_Finding]:
         """Every hit, near miss and excused restatement."""
-        batch = self.view.batch
         sentences = self._sentences()
         self.tried += [row for row, one, excuse in sentences if one.led and all(guard < 0 for guard in excuse)]
         self._read({message for message, _, _ in sentences})
-        told_of: dict[int, tuple[list[int], Told]] = {}
-        for message, restatement, excuse in self._promising(sentences):
-            if message not in told_of:
-                first = int(batch.conv_start[batch.conv[message]])
-                earlier = [first + row for row in np.flatnonzero(self.needs[first:message]).tolist()]
-                told_of[message] = earlier, Told([(row, self.content(row)) for row in earlier])
-            finding = self._judge(message, restatement, excuse, self.content(message).mentions, *told_of[message])
+        for message, restatement, excuse, said, told in self._promising(sentences):
+            finding = self._judge(message, restatement, excuse, said, told)
             if finding is not None:
                 if finding.kind is not EvidenceKind.EXCUSED:
                     self.tried.append(message)
@@ -170,8 +176,9 @@ class _Reading:
         else:
             known = view.search.index.remembered(("restated", params.any, params.except_), ByText)
             keys = view.search.number_of[messages].tolist()
-        fresh = {key: message for key, message in zip(keys, messages.tolist(), strict=True) if key not in known}
-        known |= zip(fresh, self._restatements(list(fresh.values()), forms), strict=True)
+        message_of = dict(zip(keys, messages.tolist(), strict=True))
+        fresh = sorted(message_of.keys() - known.keys())
+        known |= zip(fresh, self._restatements([message_of[key] for key in fresh], forms), strict=True)
         return [
             (message, *sentence)
             for key, message in zip(keys, messages.tolist(), strict=True)
@@ -223,57 +230,64 @@ class _Reading:
         texts = [search.index.clean(number) for number in fresh]
         self._contents.update(zip(fresh, read_contents(texts, self.synonyms), strict=True))
 
-    def _promising(self, sentences: Sequence[_Sentence]) -> Iterator[_Sentence]:
-        """The sentences that can restate or contradict something, guards aside: few do, and the rest is dear to judge.
+    def _promising(self, sentences: Sequence[_Sentence]) -> Iterator[tuple[int, Restatement, list[int], _Said, Told]]:
+        """The sentences that can restate or contradict something, guards aside, with what they say and what was told
+        before: few do, and the rest is dear to judge.
 
         A question needs as many told words as ``overlap``; a confirming form one, or the opposite of a fact.
         """
+        batch, contents = self.view.batch, self._contents
         least = max(self.params.overlap, 1)
+        messages = np.array([message for message, _, _ in sentences], dtype=np.int64)
         needs = np.flatnonzero(self.needs)
-        first_need = np.searchsorted(needs, self.view.batch.conv_start)
-        rows = needs.tolist()
-        told: set[str] = set()
+        first_need = np.searchsorted(needs, batch.conv_start[batch.conv[messages]]).tolist()
+        next_need = np.searchsorted(needs, messages).tolist()
+        rows, texts = needs.tolist(), self.view.search.number_of[needs].tolist()
+        tokens: set[str] = set()  # of the needs from ``current`` on, before ``place``
         current = place = -1
-        conv_of: list[int] = self.view.batch.conv[[message for message, _, _ in sentences]].tolist()
-        for conv, (message, restatement, excuse) in zip(conv_of, sentences, strict=True):
-            if conv != current:
-                current, place, told = conv, int(first_need[conv]), set()
-            while place < len(rows) and rows[place] < message:
-                told |= self.content(rows[place]).every
-                place += 1
-            if not restatement.formed and told.isdisjoint(self.content(message).every):
+        for (message, restatement, excuse), first, after in zip(sentences, first_need, next_need, strict=True):
+            said = self._what_it_says(message, restatement)
+            enough = 1 if restatement.formed else least
+            factual = restatement.formed and said.factual
+            if len(said.tokens) < enough and not factual:
                 continue
-            said, factual = self._inside(message, restatement.span)
-            common = sum(not told.isdisjoint(tokens) for tokens in said)
-            if common >= (1 if restatement.formed else least) or (restatement.formed and factual):
-                yield message, restatement, excuse
+            if first != current:  # another conversation: each has needs of its own
+                current, place, tokens = first, first, set()
+            if place < after:
+                tokens.update(*[contents[text].every for text in texts[place:after]])
+                place = after
+            if factual or sum([not tokens.isdisjoint(mention) for mention in said.tokens]) >= enough:
+                told = [(row, contents[text]) for row, text in zip(rows[first:after], texts[first:after], strict=True)]
+                yield message, restatement, excuse, said, Told(told)
 
-    def _inside(self, message: int, span: Span) -> _Inside:
-        """The tokens of each mention in a span of a message, and whether one of them can be right or wrong."""
-        of_text = self._spans.setdefault(self._numbers[message], {})
-        known = of_text.get(span)
+    def _what_it_says(self, message: int, restatement: Restatement) -> _Said:
+        """What a sentence of a message says; the same in all messages with that text."""
+        of_text = self._said.setdefault(self._numbers[message], {})
+        known = of_text.get(restatement.span)
         if known is None:
-            content, (start, end) = self.content(message), span
+            content, (start, end) = self.content(message), restatement.span
             both = zip(content.mentions, content.tokens, strict=True)
             inside = [(mention, tokens) for mention, tokens in both if start <= mention.start < end]
             factual = any(self.synonyms.is_fact(mention) for mention, _ in inside)
-            known = of_text[span] = [tokens for _, tokens in inside], factual
+            stated = _in_clauses(content.mentions, restatement.clauses)
+            known = _Said([tokens for _, tokens in inside], factual, stated, claims_of(content, start, end))
+            of_text[restatement.span] = known
         return known
 
     def _judge(
-        self, message: int, restatement: Restatement, excuse: list[int], mentions: Sequence[Mention],
-        earlier: Sequence[int], told: Told,
-    ) -> _Finding | None:  # fmt: skip
+        self, message: int, restatement: Restatement, excuse: list[int], said: _Said, told: Told
+    ) -> _Finding | None:
         """What one sentence is, None when it restates nothing."""
-        kept = [clause for clause, guard in zip(restatement.clauses, excuse, strict=True) if guard < 0]
-        content = [m for m in mentions if any(start <= m.start < end for start, end in kept)]
+        content, kept = said.stated, restatement.clauses
         forgiven = excuse[restatement.asked] if restatement.asked >= 0 else -1
-        if forgiven >= 0:
-            content = [m for m in mentions if restatement.span[0] <= m.start < restatement.span[1]]
+        if max(excuse) >= 0:
+            kept = tuple(clause for clause, guard in zip(kept, excuse, strict=True) if guard < 0)
+            spoken = (restatement.span,) if forgiven >= 0 else kept
+            content = _in_clauses(self.content(message).mentions, spoken)
         shares = [told.share(mention) for mention in content]
-        shared = sum(share for share, _ in shares)
+        shared = sum([share for share, _ in shares])
         least = _LEAST_SHARE if restatement.formed else _LEAST_SHARE_OF_QUESTION
-        wrong = self._wrong(message, restatement, content, shares, earlier, told) if forgiven < 0 else None
+        wrong = self._wrong(restatement, content, shares, said.claims, told) if forgiven < 0 else None
         if wrong is not None:
             row, what = wrong
             note = f"与{self._places([row])}矛盾：{what}"
@@ -287,7 +301,7 @@ class _Reading:
             return self._finding(
                 EvidenceKind.EXCUSED, message, restatement, guard_texts(self.params.except_)[forgiven], -1
             )
-        if self._is_echo(message, kept, earlier):
+        if self._is_echo(message, kept, told):
             return self._finding(EvidenceKind.NEAR_MISS, message, restatement, f"照抄{self._places([place])}", place)
         return self._finding(EvidenceKind.HIT, message, restatement, note, place)
 
@@ -315,26 +329,25 @@ class _Reading:
         return f"客户第{'、'.join(map(str, numbers))}条消息"
 
     def _wrong(
-        self, message: int, restatement: Restatement, content: Sequence[Mention],
-        shares: Sequence[tuple[float, int]], earlier: Sequence[int], told: Told,
-    ) -> tuple[int, str] | None:  # fmt: skip
-        """(the customer's message, what the restatement puts wrong in it)."""
-        clean = self.view.search.clean
-        if restatement.formed:
-            wrong = contradiction(content, shares, told, self.synonyms, clean)
-            if wrong is not None:
-                return wrong
-        messages = ((row, clean(row), self.content(row).mentions) for row in earlier)
-        return reversal(clean(message), self.content(message).mentions, restatement.span, messages)
+        self, restatement: Restatement, content: Sequence[Mention], shares: Sequence[tuple[float, int]], claims: Claims,
+        told: Told,
+    ) -> Wrong | None:  # fmt: skip
+        """What the restatement puts wrong, and in which message."""
+        wrong = contradiction(content, shares, told, self.synonyms) if restatement.formed else None
+        return wrong or reversal(claims, told)
 
-    def _is_echo(self, message: int, clauses: Sequence[tuple[int, int]], earlier: Sequence[int]) -> bool:
+    def _is_echo(self, message: int, clauses: Sequence[Span], told: Told) -> bool:
         """The restatement, pronouns and particles aside, stands so in a customer's message."""
-        clean = self.view.search.clean
-        text = clean(message)
+        text = self.content(message).text
         core = _PRONOUNS.sub("", "".join(text[start:end] for start, end in clauses))
-        for row in earlier:
-            source = _PRONOUNS.sub("", clean(row))
+        for _, content in told.messages:
+            source = _PRONOUNS.sub("", content.text)
             alike = fuzz.partial_ratio(core, source) if len(core) <= len(source) else fuzz.ratio(core, source)
             if alike >= self.params.echo:
                 return True
         return False
+
+
+def _in_clauses(mentions: Sequence[Mention], clauses: Sequence[Span]) -> list[Mention]:
+    """The mentions that begin in one of the clauses."""
+    return [mention for mention in mentions if any(start <= mention.start < end for start, end in clauses)]

@@ -8,8 +8,9 @@ from functools import cache
 import pytest
 
 from qa_scorer.checks import Plan, compile_plan, judge
-from qa_scorer.checks.content import Synonyms, Told, read_contents, read_mentions
+from qa_scorer.checks.content import Synonyms, read_contents, read_mentions
 from qa_scorer.checks.quantities import MINUTES, contradicted, derivable, follows, read_number, read_quantities
+from qa_scorer.checks.told import Told
 from qa_scorer.matching.batch import Batch
 from qa_scorer.matching.normalise import normalise
 from qa_scorer.model.rules import Rulebook
