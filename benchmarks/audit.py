@@ -116,8 +116,10 @@ def _queries(rulebook: Rulebook) -> dict[str, str]:
 
 def audit_once(history: Path, threads: int) -> dict[str, float]:
     """One audit with its reports in this process: seconds of both, processor seconds, peak memory and size in MB."""
-    from qa_scorer.audit import Compared, build_audit, parse_period, write_data
-    from qa_scorer.reports import write_audit
+    from qa_scorer.audit.build import Compared, build_audit
+    from qa_scorer.audit.data import write_data
+    from qa_scorer.audit.period import parse_period
+    from qa_scorer.reports.audit import write_audit
 
     start, used = time.perf_counter(), time.process_time()
     period = parse_period(MONTHS[1])

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from qa_scorer.audit.measures import EDGES, ItemCount, Measures
-from qa_scorer.audit.model import AuditMetric, Cell, Change, Distribution, Item, Layer
+from qa_scorer.audit.model import AuditMetric, Cell, Change, Distribution, Item, Layer, shade
 from qa_scorer.audit.settings import Settings
 from qa_scorer.audit.statistics import Difference, Sample, Values, compare, holds
 from qa_scorer.model.rules import Rule, Rulebook, Scoring
 from qa_scorer.results.summary import Figure
 
 K = TypeVar("K", bound=Hashable)
-SHADES = (50.0, 60.0, 70.0, 80.0, 90.0, 95.0)
-"""Lower bounds of the heat map's steps from the second on."""
 
 
 def marked(differences: Mapping[K, Difference | None]) -> frozenset[K]:
@@ -139,11 +137,6 @@ def trending(made: Sequence[Item], trend: str) -> tuple[Item, ...]:
             key=lambda item: -abs(item.change.difference) if item.change else 0.0,
         )
     )
-
-
-def shade(value: float | None) -> int | None:
-    """The step of a score 0–100 on the heat maps' scale, 0 (worst) … 6 (best): the same in every report."""
-    return None if value is None else sum(value >= bound for bound in SHADES)
 
 
 def cells(

@@ -10,7 +10,7 @@ import click
 from qa_scorer.cli.language import translate
 
 if TYPE_CHECKING:
-    from qa_scorer.audit import Compared
+    from qa_scorer.audit.build import Compared
     from qa_scorer.audit.model import Period
 
 _KINDS = ("day", "week", "month", "quarter", "year")
@@ -46,9 +46,11 @@ def audit_command(
     lang: str | None, threads: int | None, memory: int, quiet: bool, **periods: str | None,
 ) -> None:  # fmt: skip
     """Write the audit of a period: figures against targets and the period before, agents, trends, and what to train."""
-    from qa_scorer.audit import build_audit, load_settings, write_data
+    from qa_scorer.audit.build import build_audit
+    from qa_scorer.audit.data import write_data
+    from qa_scorer.audit.settings import load_settings
     from qa_scorer.history import read_manifest
-    from qa_scorer.reports import write_audit
+    from qa_scorer.reports.audit import write_audit
 
     period = _period(periods)
     audit = build_audit(
@@ -75,7 +77,7 @@ def audit_command(
 
 
 def _period(given: dict[str, str | None]) -> Period:
-    from qa_scorer.audit import parse_period
+    from qa_scorer.audit.period import parse_period
 
     said = [(kind, given[kind]) for kind in _KINDS if given[kind] is not None]
     if len(said) != 1:
@@ -85,7 +87,8 @@ def _period(given: dict[str, str | None]) -> Period:
 
 
 def _compared(period: Period, against: str | None, group: str | None) -> Compared | None:
-    from qa_scorer.audit import Compared, parse_period, previous
+    from qa_scorer.audit.build import Compared
+    from qa_scorer.audit.period import parse_period, previous
 
     if against == "none":
         return None

@@ -149,7 +149,7 @@ def _reports(language: str) -> Any:
     """The report writer in a language."""
     from functools import partial
 
-    from qa_scorer.reports import write_reports
+    from qa_scorer.reports.write import write_reports
 
     return partial(write_reports, language=language)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import sys
 from collections import deque
@@ -19,6 +18,7 @@ from qa_scorer.engines.arrow import ArrowJudge
 from qa_scorer.engines.batch import judged_apart, score_one, with_messages
 from qa_scorer.engines.cluster import run_on_dask
 from qa_scorer.errors import EngineError
+from qa_scorer.interpreter import collect_seldom, tuned_interpreter
 from qa_scorer.matching.batch import Batch
 from qa_scorer.model.rules import Rulebook
 from qa_scorer.scoring import ScoredBatch, score_batch
@@ -98,34 +98,13 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-_OBJECTS_PER_COLLECTION = 1_000_000
-"""Parsed regexes and what is remembered of texts are a million small objects without cycles; looking through them for some,
-as often as Python would, costs an eighth of the time, and half of the start."""
-
-_SECONDS_PER_TURN = 0.0005
-"""Threads that read, judge and write give way to each other at every column; the usual turn of 5 ms is as long as a rule."""
-
-
-@contextmanager
-def tuned_interpreter() -> Iterator[None]:
-    """Python looks for garbage more seldom, and its threads take turns more often."""
-    threshold, turn = gc.get_threshold(), sys.getswitchinterval()
-    gc.set_threshold(_OBJECTS_PER_COLLECTION, *threshold[1:])
-    sys.setswitchinterval(_SECONDS_PER_TURN)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*threshold)
-        sys.setswitchinterval(turn)
-
-
 def _next(waiting: deque[tuple[TranscriptBatch, Future[T]]]) -> tuple[TranscriptBatch, T]:
     batch, made = waiting.popleft()
     return batch, made.result()
 
 
 def _start(start: Callable[..., None], *given: object) -> None:
-    gc.set_threshold(_OBJECTS_PER_COLLECTION, *gc.get_threshold()[1:])
+    collect_seldom()
     start(*given)
 
 
@@ -139,4 +118,4 @@ def _score_in_worker(batch: TranscriptBatch) -> ScoredBatch:
     return judged_apart(batch, _plan)
 
 
-__all__ = ["ArrowJudge", "in_processes", "run", "score_one", "tuned_interpreter"]
+__all__ = ["ArrowJudge", "in_processes", "run", "score_one"]

@@ -58,7 +58,6 @@ class PatternSet:
                     pieces = fuzzy.pieces(form, least) or []
                     gates[number] = [pieces] if pieces else []
                 case Regex(regex):
-                    self.regexes[number] = compile_regex(regex)
                     self._add_regex(number, regex, plain, phrases, gates)
         self.verified[list(gates)] = True
         keys = dict.fromkeys(key for sets in gates.values() for keys in sets for key in keys)
@@ -85,7 +84,7 @@ class PatternSet:
         sources = [fold(pattern.regex).lower() for pattern in self.patterns if isinstance(pattern, Regex)]
         texts: dict[str, None] = {}
         for source in sources:
-            for part in (triggers.finite_texts(source) or (), *triggers.required_texts(source)):
+            for part in _texts_or_required(source):
                 texts.update(dict.fromkeys(sorted(part)))
         return dict(zip(texts, normalise(list(texts)), strict=True))
 
@@ -99,10 +98,9 @@ class PatternSet:
             for text in texts:
                 phrases.setdefault(text, []).append(number)
             return
+        self.regexes[number] = compile_regex(regex)
         # The bare view lacks ``?`` and the like, which are looked for in the clean one.
-        sets = [
-            dict.fromkeys(plain[text] or text[0] for text in sorted(keys)) for keys in triggers.required_texts(source)
-        ]
+        sets = [dict.fromkeys(plain[text] or text[0] for text in sorted(keys)) for keys in _texts_or_required(source)]
         gates[number] = [list(keys) for keys in sets]
 
     @cached_property
@@ -135,6 +133,12 @@ class PatternSet:
         return np.concatenate(needles), np.concatenate(starts)
 
 
+def _texts_or_required(regex: str) -> tuple[triggers.Alternatives, ...]:
+    """Sets of texts of each of which one stands in every match: all that the regex matches, or what it requires."""
+    texts = triggers.finite_texts(regex)
+    return triggers.required_texts(regex) if texts is None else (texts,)
+
+
 def _places(numbers: dict[str, int]) -> npt.NDArray[np.int32]:
     """The number of each character, -1 for others, int32 (0x110000,)."""
     table = np.full(0x110000, -1, dtype=np.int32)
@@ -147,8 +151,9 @@ class Uses:
     """Which patterns a needle stands for: compressed rows, for expanding whole columns at once."""
 
     def __init__(self, needles: Sequence[str], uses: dict[str, list[int]]) -> None:
-        self._first = np.cumsum([0, *(len(uses.get(needle, ())) for needle in needles)])
-        self._patterns = np.array([p for needle in needles for p in uses.get(needle, ())], dtype=np.int64)
+        of_needle = [uses.get(needle, ()) for needle in needles]
+        self._first = np.cumsum([0, *map(len, of_needle)])
+        self._patterns = np.array(list(itertools.chain.from_iterable(of_needle)), dtype=np.int64)
 
     def expand(self, needle: Ints, carried: Ints) -> tuple[Ints, Ints]:
         """(pattern, carried value) for every use of every needle in the column."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from qa_scorer.audit.figures import SHADES, shade
+from qa_scorer.audit.model import SHADES, shade
 from qa_scorer.reports import wording
 from qa_scorer.reports.language import Language
 from qa_scorer.reports.pack import pack

@@ -11,8 +11,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from qa_scorer.audit import Audit, Compared, Settings, build_audit, parse_period
-from qa_scorer.audit.model import AgentAudit
+from qa_scorer.audit.build import Compared, build_audit
+from qa_scorer.audit.model import AgentAudit, Audit
+from qa_scorer.audit.period import parse_period
+from qa_scorer.audit.settings import Settings
 from qa_scorer.engines import run
 from qa_scorer.history import add_run
 from qa_scorer.results.metadata import metadata_table

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from qa_scorer.audit import Audit, Settings, build_audit, parse_period
+from qa_scorer.audit.build import build_audit
+from qa_scorer.audit.model import Audit
+from qa_scorer.audit.period import parse_period
+from qa_scorer.audit.settings import Settings
 from qa_scorer.history import add_run
 from qa_scorer.results import run_to_folder
 from qa_scorer.rulebook import load

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from qa_scorer.audit import Audit, as_json, build_audit, parse_period
+from qa_scorer.audit.build import build_audit
+from qa_scorer.audit.data import as_json
+from qa_scorer.audit.model import Audit
+from qa_scorer.audit.period import parse_period
 from qa_scorer.errors import InputError
 from qa_scorer.results.summary import Figure
 from tests.audit.build import GOOD, POOR, Chat, agent, audit_of, figure, keep, many

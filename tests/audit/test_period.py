@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from qa_scorer.audit import load_settings, parse_period, previous
-from qa_scorer.audit.period import months_of
+from qa_scorer.audit.period import months_of, parse_period, previous
+from qa_scorer.audit.settings import load_settings
 from qa_scorer.errors import InputError
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qa_scorer.audit import Settings
+from qa_scorer.audit.settings import Settings
 from tests.audit.build import Chat, agent, audit_of, figure
 
 DAY = Settings(hours="09:00-21:00")

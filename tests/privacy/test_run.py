@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from qa_scorer.cli import main
-from qa_scorer.reports import write_reports
+from qa_scorer.reports.write import write_reports
 from qa_scorer.results import run_to_folder
 from qa_scorer.rulebook import load
 from tests.privacy import planted

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from qa_scorer.audit import Audit
+from qa_scorer.audit.model import Audit
 from tests.audit.build import GOOD, POOR, Chat, audit_of
 
 VETOED = "客: 太失望了\n服[{}] +95s: 滚"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, sync_playwright
 
-from qa_scorer.reports import write_reports
+from qa_scorer.reports.write import write_reports
 from qa_scorer.results import run_to_folder
 from qa_scorer.rulebook import load
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from qa_scorer.audit import Audit
-from qa_scorer.reports import sheets, write_audit
+from qa_scorer.audit.model import Audit
+from qa_scorer.reports import sheets
+from qa_scorer.reports.audit import write_audit
 from qa_scorer.results.summary import Figure
 from tests.audit.build import GOOD, POOR, Chat, audit_of, many
 from tests.reports.audits import STAFF, VETOED, make_audit, swapped

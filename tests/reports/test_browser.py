@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from qa_scorer.reports import write_audit, write_reports
+from qa_scorer.reports.audit import write_audit
+from qa_scorer.reports.write import write_reports
 from tests.audit.build import GOOD, Chat, audit_of
 from tests.reports.audits import STAFF, make_audit, swapped
 from tests.reports.conftest import Viewer

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from qa_scorer.reports import write_audit, write_reports
+from qa_scorer.reports.audit import write_audit
 from qa_scorer.reports.markdown import escape
+from qa_scorer.reports.write import write_reports
 from tests.reports.audits import make_audit
 from tests.reports.factory import AGENTS, HOSTILE_AGENTS, HOSTILE_TEXTS, make_run
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from qa_scorer.reports import write_reports
+from qa_scorer.reports.write import write_reports
 from qa_scorer.results.summary import RunSummary
 from tests.reports.audits import swapped
 from tests.reports.factory import AGENTS, HOSTILE_AGENTS, HOSTILE_TEXTS, empty_run, make_run

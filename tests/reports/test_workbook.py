@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 from openpyxl.workbook import Workbook
 
-from qa_scorer.reports import sheets, write_reports
+from qa_scorer.reports import sheets
+from qa_scorer.reports.write import write_reports
 from qa_scorer.results.summary import RunSummary
 from tests.reports.factory import AGENTS, HOSTILE_AGENTS, HOSTILE_TEXTS, empty_run, make_run
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from qa_scorer.errors import OutputError
-from qa_scorer.reports import write_reports
+from qa_scorer.reports.write import write_reports
 from tests.reports.factory import AGENTS, make_run
 
 

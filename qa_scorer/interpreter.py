@@ -1,0 +1,32 @@
+"""Settings of Python itself that suit this work."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_OBJECTS_PER_COLLECTION = 1_000_000
+"""Modules, parsed regexes and what is remembered of texts are a million small objects without cycles; looking through them
+for some, as often as Python would, costs a tenth of the time, and a fifth of the start."""
+_SECONDS_PER_TURN = 0.0005
+"""Threads that read, judge and write give way to each other at every column; the usual turn of 5 ms is as long as a rule."""
+
+
+def collect_seldom() -> None:
+    """Python looks for garbage more seldom from now on."""
+    gc.set_threshold(_OBJECTS_PER_COLLECTION, *gc.get_threshold()[1:])
+
+
+@contextmanager
+def tuned_interpreter() -> Iterator[None]:
+    """Python looks for garbage more seldom inside, and its threads take turns more often."""
+    threshold, turn = gc.get_threshold(), sys.getswitchinterval()
+    collect_seldom()
+    sys.setswitchinterval(_SECONDS_PER_TURN)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*threshold)
+        sys.setswitchinterval(turn)
