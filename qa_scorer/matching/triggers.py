@@ -120,7 +120,10 @@ def _of_item(op: Any, argument: Any) -> Alternatives | None:
 def _best(sets: Iterable[Alternatives]) -> Alternatives | None:
     """The set that lets the fewest messages through, by how common its texts are in service chats."""
     # The exact sum does not depend on the order of a set, which differs from run to run.
-    return min(sets, key=lambda texts: (math.fsum(map(_commonness, texts)), sorted(texts)), default=None)
+    weights = [(math.fsum(map(_commonness, texts)), texts) for texts in sets]
+    least = min((weight for weight, _ in weights), default=0.0)
+    alike = [texts for weight, texts in weights if weight == least]
+    return min(alike, key=sorted) if len(alike) > 1 else next(iter(alike), None)
 
 
 def _commonness(text: str) -> float:
