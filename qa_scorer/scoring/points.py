@@ -21,7 +21,7 @@ Bools = npt.NDArray[np.bool_]
 
 
 class Prices:
-    """What each of the r rules earns and costs, in columns (r,). ``dimension`` is the number of its dimension."""
+    """What each of the r rules earns and costs, in columns (r,). ``rules_of`` are the numbers of each dimension's rules."""
 
     def __init__(self, rulebook: Rulebook) -> None:
         rules = rulebook.rules
@@ -31,7 +31,8 @@ class Prices:
         self.cap: Floats = np.array([np.inf if rule.cap is None else rule.cap for rule in rules], dtype=np.float64)
         self.bonus: Floats = np.array([rule.bonus for rule in rules], dtype=np.float64)
         self.veto: Bools = np.array([rule.veto for rule in rules], dtype=np.bool_)
-        self.dimension: Ints = np.array([number[rule.dimension] for rule in rules], dtype=np.int64)
+        dimension = np.array([number[rule.dimension] for rule in rules], dtype=np.int64)
+        self.rules_of = [np.flatnonzero(dimension == index) for index in range(len(rulebook.dimensions))]
         self.dimension_points: Floats = np.array([entry.points for entry in rulebook.dimensions], dtype=np.float64)
         self.scoring = rulebook.scoring
 
@@ -65,14 +66,22 @@ class Ledger:
 
         A dimension whose rules only deduct is measured against its own points; a failed veto brings it to zero.
         """
-        member = (prices.dimension[:, None] == np.arange(len(prices.dimension_points))).astype(np.float64)
-        earned, possible, lost = (part @ member for part in (self.earned, self.possible, self.lost))
-        applies = (self.judged * ((prices.points + prices.deduct > 0) | prices.veto)) @ member > 0
+        counts = (prices.points + prices.deduct > 0) | prices.veto
+        earned, possible, lost, applies, vetoed = (
+            _by_dimension(part, prices)
+            for part in (self.earned, self.possible, self.lost, self.judged & counts, self.vetoed)
+        )
         base = np.where(possible > 0, possible, prices.dimension_points)
         reached = np.where(possible > 0, earned, base) - lost
         score = 100 * np.divide(reached, base, out=np.zeros_like(base), where=base > 0)
-        score = np.where(self.vetoed @ member > 0, 0.0, np.clip(score, 0, 100))
-        return np.where(applies & (base > 0), score, np.nan)
+        score = np.where(vetoed > 0, 0.0, np.clip(score, 0, 100))
+        return np.where((applies > 0) & (base > 0), score, np.nan)
+
+
+def _by_dimension(values: Floats | Bools, prices: Prices) -> Floats:
+    """(m, r) summed up to (m, dimensions). No matrix product: its threads spin when they are done, and take a core from
+    those who judge."""
+    return np.stack([values[:, rules].sum(axis=1, dtype=np.float64) for rules in prices.rules_of], axis=1)
 
 
 def unit_ledger(prices: Prices, verdict: npt.NDArray[np.int8], hits: Ints, share: Floats) -> Ledger:
