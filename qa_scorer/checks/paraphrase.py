@@ -9,23 +9,21 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from rapidfuzz import fuzz
 
 from qa_scorer.checks.bearers import bearers
-from qa_scorer.checks.content import Content, Mention, Synonyms, compiled_synonyms, read_contents
-from qa_scorer.checks.contradictions import Claims, Wrong, claims_of, contradiction, reversal
+from qa_scorer.checks.content import Content, Synonyms, compiled_synonyms, read_contents
 from qa_scorer.checks.finding import Evaluator
 from qa_scorer.checks.found import Found
 from qa_scorer.checks.guards import needs_the_chat
 from qa_scorer.checks.outcome import Outcome
 from qa_scorer.checks.restating import Restatement, Span, restatements
 from qa_scorer.checks.told import Told
-from qa_scorer.checks.wording import guard_texts
+from qa_scorer.checks.weighing import Said, weigh, what_it_says
 from qa_scorer.matching.index import ByText
 from qa_scorer.model.checks import Paraphrase
 from qa_scorer.model.patterns import Condition, Scope
@@ -39,28 +37,9 @@ _CUSTOMER = Scope(role=(Role.CUSTOMER,))
 _ASKING = re.compile(r"\?|[吗么嘛](?!\w)")
 _LEAST_NEED = 2
 """Characters beyond courtesies that make a message a need."""
-_LEAST_SHARE = 0.25
-"""Share of a restatement's content that the customer must have told, when it stands in a confirming form."""
-_LEAST_SHARE_OF_QUESTION = 0.5
-"""The same for a plain question, which otherwise asks something new."""
-_LED = 0.5
-"""What a leading form (您是说) is worth: who says so restates something."""
-_PRONOUNS = re.compile(r"[我您你咱俺的了呢吗嘛吧啊呀哦哈亲是\W_]")
-
 
 _Sentence = tuple[int, Restatement, list[int]]
 """A message, a sentence of it, and for each of the sentence's clauses the number of the guard that forgives it (-1: none)."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What a sentence says: the tokens of each mention in it, whether one of them can be right or wrong, the mentions in its
-    clauses, and what it claims."""
-
-    tokens: list[frozenset[str]]
-    factual: bool
-    stated: list[Mention]
-    claims: Claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +119,7 @@ class _Reading:
         self.tried: list[int] = []
         """The messages that say they restate (您是说), and those that do, once ``findings`` is exhausted."""
         self._contents: ByText[Content] = view.search.index.remembered("contents", ByText)
-        self._said: ByText[dict[Span, _Said]] = view.search.index.remembered(("said", params.any), ByText)
+        self._said: ByText[dict[Span, Said]] = view.search.index.remembered(("said", params.any), ByText)
         self._numbers: list[int] = view.search.number_of.tolist()
 
     def content(self, message: int) -> Content:
@@ -152,12 +131,17 @@ class _Reading:
         sentences = self._sentences()
         self.tried += [row for row, one, excuse in sentences if one.led and all(guard < 0 for guard in excuse)]
         self._read({message for message, _, _ in sentences})
-        for message, restatement, excuse, said, told in self._promising(sentences):
-            finding = self._judge(message, restatement, excuse, said, told)
-            if finding is not None:
-                if finding.kind is not EvidenceKind.EXCUSED:
+        for message, excuse, said, told in self._promising(sentences):
+            first = int(self.view.batch.conv_start[self.view.batch.conv[message]])
+            weighed = weigh(said, excuse, told, first, self.params, self.synonyms)
+            if weighed is not None:
+                if weighed.kind is not EvidenceKind.EXCUSED:
                     self.tried.append(message)
-                yield finding
+                origin = self.view.search.clean_origin(message)
+                start, end = said.sentence.span
+                yield _Finding(
+                    weighed.kind, message, int(origin[start]), int(origin[end - 1]) + 1, weighed.note, weighed.trigger
+                )
 
     def _sentences(self) -> list[_Sentence]:
         """The sentences with a form or an unexcused question in agent messages after a need, in order."""
@@ -230,7 +214,7 @@ class _Reading:
         texts = [search.index.clean(number) for number in fresh]
         self._contents.update(zip(fresh, read_contents(texts, self.synonyms), strict=True))
 
-    def _promising(self, sentences: Sequence[_Sentence]) -> Iterator[tuple[int, Restatement, list[int], _Said, Told]]:
+    def _promising(self, sentences: Sequence[_Sentence]) -> Iterator[tuple[int, list[int], Said, Told]]:
         """The sentences that can restate or contradict something, guards aside, with what they say and what was told
         before: few do, and the rest is dear to judge.
 
@@ -258,96 +242,12 @@ class _Reading:
                 place = after
             if factual or sum([not tokens.isdisjoint(mention) for mention in said.tokens]) >= enough:
                 told = [(row, contents[text]) for row, text in zip(rows[first:after], texts[first:after], strict=True)]
-                yield message, restatement, excuse, said, Told(told)
+                yield message, excuse, said, Told(told)
 
-    def _what_it_says(self, message: int, restatement: Restatement) -> _Said:
+    def _what_it_says(self, message: int, sentence: Restatement) -> Said:
         """What a sentence of a message says; the same in all messages with that text."""
         of_text = self._said.setdefault(self._numbers[message], {})
-        known = of_text.get(restatement.span)
+        known = of_text.get(sentence.span)
         if known is None:
-            content, (start, end) = self.content(message), restatement.span
-            both = zip(content.mentions, content.tokens, strict=True)
-            inside = [(mention, tokens) for mention, tokens in both if start <= mention.start < end]
-            factual = any(self.synonyms.is_fact(mention) for mention, _ in inside)
-            stated = _in_clauses(content.mentions, restatement.clauses)
-            known = _Said([tokens for _, tokens in inside], factual, stated, claims_of(content, start, end))
-            of_text[restatement.span] = known
+            known = of_text[sentence.span] = what_it_says(sentence, self.content(message), self.synonyms)
         return known
-
-    def _judge(
-        self, message: int, restatement: Restatement, excuse: list[int], said: _Said, told: Told
-    ) -> _Finding | None:
-        """What one sentence is, None when it restates nothing."""
-        content, kept = said.stated, restatement.clauses
-        forgiven = excuse[restatement.asked] if restatement.asked >= 0 else -1
-        if max(excuse) >= 0:
-            kept = tuple(clause for clause, guard in zip(kept, excuse, strict=True) if guard < 0)
-            spoken = (restatement.span,) if forgiven >= 0 else kept
-            content = _in_clauses(self.content(message).mentions, spoken)
-        shares = [told.share(mention) for mention in content]
-        shared = sum([share for share, _ in shares])
-        least = _LEAST_SHARE if restatement.formed else _LEAST_SHARE_OF_QUESTION
-        wrong = self._wrong(restatement, content, shares, said.claims, told) if forgiven < 0 else None
-        if wrong is not None:
-            row, what = wrong
-            note = f"与{self._places([row])}矛盾：{what}"
-            return self._finding(EvidenceKind.NEAR_MISS, message, restatement, note, row)
-        if not content or shared < max(self._enough(content, shares, restatement), least * len(content)):
-            return None
-        common = {m.text: row for m, (share, row) in zip(content, shares, strict=True) if share > 0}
-        place = min(row for row in common.values())
-        note = f"与{self._places(common.values())}共有：{'、'.join(common)}"
-        if forgiven >= 0:
-            return self._finding(
-                EvidenceKind.EXCUSED, message, restatement, guard_texts(self.params.except_)[forgiven], -1
-            )
-        if self._is_echo(message, kept, told):
-            return self._finding(EvidenceKind.NEAR_MISS, message, restatement, f"照抄{self._places([place])}", place)
-        return self._finding(EvidenceKind.HIT, message, restatement, note, place)
-
-    def _enough(
-        self, content: Sequence[Mention], shares: Sequence[tuple[float, int]], restatement: Restatement
-    ) -> float:
-        """How many shared words make a restatement. In a confirming form fewer do when there are no others, or when
-        one of two is the very lack that was told (没收到 in 您的意思是没有收到水杯吗)."""
-        if not restatement.formed:
-            return self.params.overlap
-        told_fact = any(
-            m.negated and share == 1 and self.synonyms.is_fact(m) for m, (share, _) in zip(content, shares, strict=True)
-        )
-        enough = self.params.overlap - _LED * restatement.led
-        return min(enough, 1 if told_fact and len(content) == 2 else len(content))
-
-    def _finding(self, kind: EvidenceKind, message: int, restatement: Restatement, note: str, trigger: int) -> _Finding:
-        origin = self.view.search.clean_origin(message)
-        start, end = restatement.span
-        return _Finding(kind, message, int(origin[start]), int(origin[end - 1]) + 1, note, trigger)
-
-    def _places(self, rows: Iterable[int]) -> str:
-        batch = self.view.batch
-        numbers = sorted({row - int(batch.conv_start[batch.conv[row]]) + 1 for row in rows})
-        return f"客户第{'、'.join(map(str, numbers))}条消息"
-
-    def _wrong(
-        self, restatement: Restatement, content: Sequence[Mention], shares: Sequence[tuple[float, int]], claims: Claims,
-        told: Told,
-    ) -> Wrong | None:  # fmt: skip
-        """What the restatement puts wrong, and in which message."""
-        wrong = contradiction(content, shares, told, self.synonyms) if restatement.formed else None
-        return wrong or reversal(claims, told)
-
-    def _is_echo(self, message: int, clauses: Sequence[Span], told: Told) -> bool:
-        """The restatement, pronouns and particles aside, stands so in a customer's message."""
-        text = self.content(message).text
-        core = _PRONOUNS.sub("", "".join(text[start:end] for start, end in clauses))
-        for _, content in told.messages:
-            source = _PRONOUNS.sub("", content.text)
-            alike = fuzz.partial_ratio(core, source) if len(core) <= len(source) else fuzz.ratio(core, source)
-            if alike >= self.params.echo:
-                return True
-        return False
-
-
-def _in_clauses(mentions: Sequence[Mention], clauses: Sequence[Span]) -> list[Mention]:
-    """The mentions that begin in one of the clauses."""
-    return [mention for mention in mentions if any(start <= mention.start < end for start, end in clauses)]
