@@ -13,9 +13,9 @@ from functools import partial
 from multiprocessing import get_context
 from typing import TypeVar
 
-from qa_scorer.checks import Judgements, Plan, compile_plan, judge
+from qa_scorer.checks import Plan, compile_plan, judge
 from qa_scorer.engines.arrow import ArrowJudge
-from qa_scorer.engines.batch import judge_apart, score_judged, score_one
+from qa_scorer.engines.batch import judged_apart, score_one, with_messages
 from qa_scorer.engines.cluster import run_on_dask
 from qa_scorer.errors import EngineError
 from qa_scorer.interpreter import collect_seldom, tuned_interpreter
@@ -46,8 +46,8 @@ def run(
         if jobs == 1:
             yield from _side_by_side(batches, plan)
             return
-    for batch, judgements in in_processes(batches, jobs, _judge_in_worker, _start_worker, rulebook):
-        yield score_judged(batch, judgements, rulebook)
+    for batch, scored in in_processes(batches, jobs, _score_in_worker, _start_worker, rulebook):
+        yield with_messages(batch, scored)
 
 
 def _side_by_side(batches: Iterator[TranscriptBatch], plan: Plan) -> Iterator[ScoredBatch]:
@@ -113,9 +113,9 @@ def _start_worker(rulebook: Rulebook) -> None:
     _plan = compile_plan(rulebook)
 
 
-def _judge_in_worker(batch: TranscriptBatch) -> Judgements:
+def _score_in_worker(batch: TranscriptBatch) -> ScoredBatch:
     assert _plan is not None
-    return judge_apart(batch, _plan)
+    return judged_apart(batch, _plan)
 
 
 __all__ = ["ArrowJudge", "in_processes", "run", "score_one"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from functools import lru_cache
 
-from qa_scorer.checks import Judgements, Plan, compile_plan, judge
+from qa_scorer.checks import Plan, compile_plan, judge
 from qa_scorer.matching.batch import Batch
-from qa_scorer.model.rules import Rulebook
 from qa_scorer.scoring import ScoredBatch, score_batch
 from qa_scorer.transcripts.table import TranscriptBatch
 
@@ -24,11 +24,12 @@ def score_one(batch: TranscriptBatch, plan: Plan) -> ScoredBatch:
     return score_batch(columns, judge(columns, plan), plan.rulebook)
 
 
-def judge_apart(batch: TranscriptBatch, plan: Plan) -> Judgements:
-    """One batch in another process. Verdicts are sent back, not tables, which are three times as large."""
-    return judge(Batch(batch), plan)
+def judged_apart(batch: TranscriptBatch, plan: Plan) -> ScoredBatch:
+    """One batch in another process, without its messages: who sent them has them."""
+    scored = score_one(batch, plan)
+    return replace(scored, messages=scored.messages.slice(0, 0))
 
 
-def score_judged(batch: TranscriptBatch, judgements: Judgements, rulebook: Rulebook) -> ScoredBatch:
-    """The tables of a batch that was judged in another process."""
-    return score_batch(Batch(batch), judgements, rulebook)
+def with_messages(batch: TranscriptBatch, scored: ScoredBatch) -> ScoredBatch:
+    """What came back of a batch, and the messages that were not sent."""
+    return replace(scored, messages=batch.messages)

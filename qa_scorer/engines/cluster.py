@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Generator, Iterator
 from threading import Lock
 
-from qa_scorer.checks import Judgements, compile_plan
-from qa_scorer.engines.batch import judge_apart, plan_of, score_judged
+from qa_scorer.checks import compile_plan
+from qa_scorer.engines.batch import judged_apart, plan_of, with_messages
 from qa_scorer.errors import EngineError
 from qa_scorer.model.rules import Rulebook
 from qa_scorer.scoring import ScoredBatch
@@ -52,9 +52,9 @@ def run_on_dask(
             for batch in batches:
                 waiting.append((batch, client.submit(judge_on_worker, batch, packed, pure=False)))
                 if len(waiting) > _AHEAD * threads:
-                    yield _next(waiting, rulebook)
+                    yield _next(waiting)
             while waiting:
-                yield _next(waiting, rulebook)
+                yield _next(waiting)
         except KilledWorker as error:
             raise EngineError(
                 f"{address}: a batch was lost with every worker that tried it, as happens when their memory runs out. "
@@ -66,13 +66,13 @@ def run_on_dask(
             ) from error
 
 
-def _next(waiting: deque[tuple[TranscriptBatch, object]], rulebook: Rulebook) -> ScoredBatch:
+def _next(waiting: deque[tuple[TranscriptBatch, object]]) -> ScoredBatch:
     batch, future = waiting.popleft()
-    judgements: Judgements = future.result()  # type: ignore[attr-defined]
-    return score_judged(batch, judgements, rulebook)
+    scored: ScoredBatch = future.result()  # type: ignore[attr-defined]
+    return with_messages(batch, scored)
 
 
-def judge_on_worker(batch: TranscriptBatch, packed: bytes) -> Judgements:
+def judge_on_worker(batch: TranscriptBatch, packed: bytes) -> ScoredBatch:
     """One batch on a worker; ``packed`` is the pickled rulebook, made ready once a process."""
     with _one_at_a_time:  # what is remembered of texts is shared by the threads of a worker
-        return judge_apart(batch, plan_of(packed))
+        return judged_apart(batch, plan_of(packed))
