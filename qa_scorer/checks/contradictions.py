@@ -41,7 +41,7 @@ def contradiction(
             other = contradicted(mention.quantity, [quantity for quantity, _ in told.quantities], told.known)
             if other is not None and on_topic:
                 row = next(row for quantity, row in told.quantities if quantity is other)
-                text = next(content.text for number, content in told.messages if number == row)
+                text = next(earlier.text for number, earlier in told.messages if number == row)
                 return row, f"{text[other.start : other.end]}说成{mention.text}"
         elif mention.meaning in synonyms.conflicts and told.who_said(mention.meaning) == NOBODY:
             for meaning in sorted(synonyms.conflicts[mention.meaning] - said):

@@ -45,22 +45,28 @@ def judge(params: Repeat, rule: Rule, view: Evaluator) -> Outcome:
 
 def _repetitions(params: Repeat, view: Evaluator, rows: Ints, lengths: Ints) -> Ints:
     """The messages that repeat an earlier one of their unit, of texts that come ``times`` times or more."""
-    size = view.batch.size
-    alike, earlier = np.ones(size, dtype=np.int64), np.zeros(size, dtype=np.bool_)
-    for first, second in _pairs(view.batch.unit[rows], lengths[rows], params.similarity):
-        first, second = rows[first], rows[second]
-        left, right = ([view.search.bare(row) for row in side.tolist()] for side in (first, second))
-        same = process.cpdist(left, right, scorer=fuzz.ratio, score_cutoff=params.similarity) > 0
-        alike += np.bincount(np.append(first[same], second[same]), minlength=size)
-        earlier[np.maximum(first, second)[same]] = True
-    return np.flatnonzero(earlier & (alike >= params.times))
+    unit = view.batch.unit[rows]
+    # Each distinct text of a unit is compared once, however often it comes.
+    key = unit * len(view.search.index) + view.search.number_of[rows]
+    _, first, text_of, times = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
+    texts = np.array([view.search.bare(row) for row in rows[first].tolist()], dtype=object)
+    alike, begins = times.copy(), first.copy()  # how many rows hold the like of each text, and the first of them
+    for one, other in _pairs(unit[first], lengths[rows[first]], params.similarity):
+        scores = process.cpdist(texts[one], texts[other], scorer=fuzz.ratio, score_cutoff=params.similarity)
+        one, other = one[scores > 0], other[scores > 0]
+        for text, like in ((one, other), (other, one)):
+            np.add.at(alike, text, times[like])
+            np.minimum.at(begins, text, first[like])
+    again: Ints = rows[(alike >= params.times)[text_of] & (np.arange(len(rows)) > begins[text_of])]
+    return again
 
 
 def _pairs(unit: Ints, length: Ints, similarity: float) -> Iterator[tuple[Ints, Ints]]:
     """Rows of one unit two by two, block by block, whose lengths let their texts be so similar (in per cent)."""
     order = np.lexsort((length, unit))
     room = int(length.max(initial=0)) + 1
-    longest = np.minimum(length[order] * (200 / similarity - 1) + _ROUNDING, room - 1).astype(np.int64)
+    stretch = 200 / max(similarity, _ROUNDING) - 1
+    longest = np.minimum(length[order] * stretch + _ROUNDING, room - 1).astype(np.int64)
     place = unit[order] * room + length[order]
     begin = np.arange(1, len(order) + 1)
     end = np.searchsorted(place, unit[order] * room + longest, side="right")

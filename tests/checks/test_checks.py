@@ -172,6 +172,23 @@ def test_repeat_counts_alike_texts_of_one_agent() -> None:
     assert judged(Repeat(times=3, except_=refs("耐心等待")), again).verdicts == [P]
 
 
+@pytest.mark.parametrize("block", [1, 100_000])
+def test_texts_that_differ_a_little_repeat_each_other(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa_scorer.checks.repeat._BLOCK", block)
+    one, other, third = "您的问题已经记录请耐心等待", "您的问题已经记录请耐心等待哦", "这边查到包裹明天上午送到"
+    chat = "\n".join(f"服: {text}" for text in (third, other, one, one, third, other))
+    result = judged(Repeat(times=3), chat)
+    assert result.verdicts == [F]
+    assert result.hits == [3]
+    assert result.evidence(EvidenceKind.HIT) == [one, one, other]
+
+
+@pytest.mark.parametrize(("similarity", "verdict"), [(0, F), (100, P)])
+def test_the_bounds_of_likeness(similarity: float, verdict: int) -> None:
+    chat = "服: 您的问题已经记录\n服: 您的包裹明天送到\n服: 您的退款今天到账"
+    assert judged(Repeat(times=3, similarity=similarity), chat).verdicts == [verdict]
+
+
 def test_entities_are_validated_and_what_the_customer_gave_is_free() -> None:
     check = Entity(("mobile", "id_card", "bank_card"), except_=(Regex("单号[:：]?[0-9]+"),))
     given = "客: 改成138 0000 1234\n服: 已改成13800001234"
