@@ -48,12 +48,12 @@ class Files:
     def _add_builtin(self) -> set[int]:
         numbers = set()
         for file in yaml_files(builtin_folder()):
-            number = self._read(file, f"builtin:{file.name}", ships=True)
+            number = self._read(file, f"builtin:{file.name}")
             if number is not None:
                 numbers |= {number} | self.ancestors[number]
         return numbers
 
-    def _read(self, path: Path, label: str, *, ships: bool = False) -> int | None:
+    def _read(self, path: Path, label: str) -> int | None:
         """The number of the file's document, after those that it extends."""
         real = path.resolve()
         if real in self._number:
@@ -68,7 +68,7 @@ class Files:
         except UnicodeDecodeError as error:
             self._cannot(label, f"the file is not UTF-8 (byte {error.start})", "Save it as UTF-8.")
             return None
-        document = read_document(Source(label, text, ships))
+        document = read_document(Source(label, text))
         self._open.append(real)
         ancestors = self._extend(document, real)
         self._open.pop()

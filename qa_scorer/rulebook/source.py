@@ -19,12 +19,10 @@ class Rejected(Exception):  # noqa: N818 - no error of the user's job: it is cau
 
 @dataclass(slots=True)
 class Source:
-    """The text of one file, the name that diagnostics call it by, and what was found wrong with it. The regexes of a file
-    that ``ships`` with the program were tried before."""
+    """The text of one file, the name that diagnostics call it by, and what was found wrong with it."""
 
     file: str
     text: str
-    ships: bool = False
     diagnostics: list[Diagnostic] = field(default_factory=list)
     _lines: list[str] | None = None
 
