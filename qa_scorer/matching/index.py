@@ -16,8 +16,9 @@ import re2
 
 from qa_scorer.matching import fuzzy, segment
 from qa_scorer.matching.columns import Rows
+from qa_scorer.matching.needles import Needles, Uses
 from qa_scorer.matching.normalise import Views, make_views
-from qa_scorer.matching.patternset import PatternSet, Uses
+from qa_scorer.matching.patternset import PatternSet
 from qa_scorer.matching.written import Written
 from qa_scorer.model.patterns import Fuzzy, Regex
 
@@ -31,6 +32,9 @@ letter: 不，可能 is no 不可能."""
 
 MOST_TEXTS = 65_536
 """Distinct texts that an index remembers."""
+
+FEW_TEXTS = 300
+"""Regexes are simply tried on so many texts."""
 
 _NEVER_SPACED = 1 << 30
 
@@ -80,9 +84,12 @@ class TextIndex(Written):
     come again are kept, so memory stays flat.
     """
 
-    def __init__(self, patterns: PatternSet) -> None:
+    def __init__(self, patterns: PatternSet, few: int = FEW_TEXTS) -> None:
+        """Gates are made when there are more than ``few`` texts."""
         super().__init__()
         self.patterns = patterns
+        self.needles = Needles(patterns, for_many=few == 0)
+        self._few = few
         self._texts = pa.array([], pa.string())
         self._hits = Rows(3)  # of the automaton, by text: pattern, start, end
         self._keys = Rows(1)  # of gates that stand in a text, by text
@@ -95,6 +102,9 @@ class TextIndex(Written):
 
     def numbers(self, texts: pa.Array) -> Ints:
         """The numbers of distinct texts, int64; unknown ones are searched first. Numbers given out before may change."""
+        if not self.needles.for_many and len(self) + len(texts) > self._few:
+            self.keep(np.zeros(0, dtype=np.int64))  # their keys were not looked for
+            self.needles = Needles(self.patterns, for_many=True)
         numbers = pc.index_in(texts, self._texts).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
         fresh = np.flatnonzero(numbers < 0)
         if len(self) and len(self) + len(fresh) > MOST_TEXTS:
@@ -174,24 +184,24 @@ class TextIndex(Written):
     def _add(self, texts: pa.Array) -> None:
         self._texts = pa.concat_arrays([self._texts, texts])
         views = make_views(texts)
-        patterns = self.patterns
-        needle, start = patterns.find_needles(views.bare)
-        end = start + patterns.sizes[needle]
+        needles = self.needles
+        needle, start = needles.find(views.bare)
+        end = start + needles.sizes[needle]
         text = np.searchsorted(views.bare.starts, start, side="right") - 1
         parts = [
-            _exact(patterns.exact, MIN_SPACED, views, needle, text, start, end),
-            _exact(patterns.phrases, _NEVER_SPACED, views, needle, text, start, end),
-            _words(patterns.words, views, needle, text, start, end),
+            _exact(needles.exact, MIN_SPACED, views, needle, text, start, end),
+            _exact(needles.phrases, _NEVER_SPACED, views, needle, text, start, end),
+            _words(needles.words, views, needle, text, start, end),
         ]
         pattern, place, *span = (np.concatenate(column) for column in zip(*parts, strict=True))
         self._hits.extend(place, len(texts), pattern, *span)
-        sign, at = patterns.find_signs(views.clean)
-        is_key = patterns.is_key[needle]
+        sign, at = needles.find_signs(views.clean)
+        is_key = needles.is_key[needle]
         key = np.concatenate((needle[is_key], sign))
         place = np.concatenate((text[is_key], np.searchsorted(views.clean.starts, at, side="right") - 1))
-        pairs = np.sort(place * patterns.keys + key)
+        pairs = np.sort(place * needles.keys + key)
         pairs = pairs[np.diff(pairs, prepend=-1) != 0]
-        self._keys.extend(pairs // patterns.keys, len(texts), pairs % patterns.keys)
+        self._keys.extend(pairs // needles.keys, len(texts), pairs % needles.keys)
         self.add_views(views)
 
     def _match(self, number: int, texts: Ints) -> Spans:

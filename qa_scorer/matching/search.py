@@ -130,7 +130,7 @@ class _ByPattern:
         """The texts that pass the pattern's gates: of each there is a key in them."""
         passed = np.ones(len(self._texts), dtype=np.bool_)
         first, position = self._keys
-        for keys in self._index.patterns.gates[pattern]:
+        for keys in self._index.needles.gates[pattern]:
             met = np.zeros(len(passed), dtype=np.bool_)
             met[position[expand_ranges(first[keys], first[keys + 1])]] = True
             passed &= met
@@ -145,7 +145,7 @@ class _ByPattern:
     @cached_property
     def _keys(self) -> tuple[Ints, Ints]:
         key, position = self._index.keys(self._numbers)
-        order, first = _sorted(key, self._index.patterns.keys)
+        order, first = _sorted(key, self._index.needles.keys)
         return first, position[order]
 
 

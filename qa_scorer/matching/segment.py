@@ -19,13 +19,15 @@ def _segmenter() -> object:
 
 def cut(texts: Sequence[str]) -> list[list[str]]:
     """The words of each text (texts hold no line break), in one call."""
+    if not texts:
+        return []
     words: list[list[str]] = [[]]
     for word in _segmenter().cut("\n".join(texts)):  # type: ignore[attr-defined]
         if word == "\n":
             words.append([])
         else:
             words[-1].append(word)
-    return words if texts else []
+    return words
 
 
 def word_borders(texts: Sequence[str]) -> npt.NDArray[np.bool_]:

@@ -22,22 +22,21 @@ from qa_scorer.rulebook.merge import merge
 def load(paths: Sequence[str | Path] | None = None) -> Rulebook:
     """The rulebook of these files and folders together, or the builtin one.
 
-    Raises RulebookError with every diagnostic of every file.
+    Raises RulebookError with every diagnostic of every file. What RE2 says of the builtin rules' regexes is left to
+    ``diagnose`` and to those who compile them: trying them would be a tenth of the start.
     """
-    rulebook, diagnostics = diagnose(paths)
-    if rulebook is None:
-        errors = [diagnostic for diagnostic in diagnostics if diagnostic.level is Level.ERROR]
+    reading = read(paths, trust_builtin=True)
+    errors = reading.errors()
+    if errors:
         count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
         raise RulebookError(f"{render_all(errors)}\n{count} in the rules; nothing was scored")
-    return rulebook
+    return reading.rulebook
 
 
 def diagnose(paths: Sequence[str | Path] | None = None) -> tuple[Rulebook | None, tuple[Diagnostic, ...]]:
     """The rulebook (``None`` when an error keeps it from standing) and all diagnostics, by file and line."""
     reading = read(paths)
-    diagnostics = reading.diagnostics()
-    stands = all(diagnostic.level is not Level.ERROR for diagnostic in diagnostics)
-    return reading.rulebook if stands else None, diagnostics
+    return None if reading.errors() else reading.rulebook, reading.diagnostics()
 
 
 @dataclass(frozen=True)
@@ -60,10 +59,14 @@ class Reading:
             found += [d for d in document.source.diagnostics if not builtin or d.level is Level.ERROR]
         return tuple(sorted(set(found), key=lambda diagnostic: diagnostic.order))
 
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The diagnostics that keep the rulebook from standing."""
+        return tuple(diagnostic for diagnostic in self.diagnostics() if diagnostic.level is Level.ERROR)
 
-def read(paths: Sequence[str | Path] | None = None) -> Reading:
+
+def read(paths: Sequence[str | Path] | None = None, *, trust_builtin: bool = False) -> Reading:
     """These files and folders together, or the builtin ones, mistakes and all."""
-    files = Files()
+    files = Files(trust_builtin)
     files.add([BUILTIN] if paths is None else paths)
     rulebook, places = merge(files)
     return Reading(files, dataclasses.replace(rulebook, digest=digest(rulebook)), places)

@@ -23,8 +23,12 @@ def builtin_folder() -> Path:
 
 @dataclass
 class Files:
-    """Documents in the order in which they build on each other, and the ancestors of each by position."""
+    """Documents in the order in which they build on each other, and the ancestors of each by position.
 
+    Who only uses the rules may trust the regexes of the builtin ones, which were tried before they shipped.
+    """
+
+    trusts_builtin: bool = False
     documents: list[Document] = field(default_factory=list)
     ancestors: list[frozenset[int]] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -48,12 +52,12 @@ class Files:
     def _add_builtin(self) -> set[int]:
         numbers = set()
         for file in yaml_files(builtin_folder()):
-            number = self._read(file, f"builtin:{file.name}")
+            number = self._read(file, f"builtin:{file.name}", trusted=self.trusts_builtin)
             if number is not None:
                 numbers |= {number} | self.ancestors[number]
         return numbers
 
-    def _read(self, path: Path, label: str) -> int | None:
+    def _read(self, path: Path, label: str, *, trusted: bool = False) -> int | None:
         """The number of the file's document, after those that it extends."""
         real = path.resolve()
         if real in self._number:
@@ -68,7 +72,7 @@ class Files:
         except UnicodeDecodeError as error:
             self._cannot(label, f"the file is not UTF-8 (byte {error.start})", "Save it as UTF-8.")
             return None
-        document = read_document(Source(label, text))
+        document = read_document(Source(label, text, trusted))
         self._open.append(real)
         ancestors = self._extend(document, real)
         self._open.pop()

@@ -19,10 +19,12 @@ class Rejected(Exception):  # noqa: N818 - no error of the user's job: it is cau
 
 @dataclass(slots=True)
 class Source:
-    """The text of one file, the name that diagnostics call it by, and what was found wrong with it."""
+    """The text of one file, the name that diagnostics call it by, and what was found wrong with it. The regexes of a
+    ``trusted`` file are not tried."""
 
     file: str
     text: str
+    trusted: bool = False
     diagnostics: list[Diagnostic] = field(default_factory=list)
     _lines: list[str] | None = None
 

@@ -24,10 +24,11 @@ texts = st.lists(st.text(ALPHABET, max_size=18), min_size=1, max_size=12)
 phrases = st.text("您好请申问不行可能这是我的题管归a2", min_size=1, max_size=7)
 
 
-def search(patterns: list[Pattern], messages: list[str]) -> tuple[PatternSet, Search, Views]:
+def search(patterns: list[Pattern], messages: list[str], few: int = 0) -> tuple[PatternSet, Search, Views]:
+    """All shortcuts are taken unless ``few`` texts are simply tried."""
     compiled = PatternSet(patterns)
     views = make_views(pa.array(messages, pa.string()))
-    return compiled, Search(TextIndex(compiled), pa.array(messages, pa.string())), views
+    return compiled, Search(TextIndex(compiled, few), pa.array(messages, pa.string())), views
 
 
 def spans(hits: Search, number: int, allowed: list[int] | None = None) -> set[tuple[int, int, int]]:
@@ -133,6 +134,26 @@ def test_neighbours_in_a_batch_change_nothing(messages: list[str], phrase: str) 
             _, hits, _ = search(patterns, [message])
             alone |= {(index, start, end) for _, start, end in spans(hits, number)}
         assert spans(together, number) == alone
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(texts, min_size=1, max_size=4), phrases, st.integers(0, 12))
+def test_an_index_finds_the_same_before_and_after_it_makes_gates(
+    batches: list[list[str]], phrase: str, few: int
+) -> None:
+    patterns: list[Pattern] = [
+        Literal(phrase),
+        Fuzzy(phrase, 75),
+        Regex(f"{phrase}.*$|[?？]"),
+        Regex(f"^{phrase}"),
+        Word("请"),
+    ]
+    index = TextIndex(PatternSet(patterns), few)
+    for messages in batches:
+        hits = Search(index, pa.array(messages, pa.string()))
+        _, alone, _ = search(patterns, messages)
+        for number in range(len(patterns)):
+            assert spans(hits, number) == spans(alone, number)
 
 
 @settings(max_examples=150, deadline=None)

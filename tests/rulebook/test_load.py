@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from qa_scorer.checks import compile_plan
 from qa_scorer.errors import RulebookError
 from qa_scorer.model.patterns import Literal
 from qa_scorer.model.rules import Place
-from qa_scorer.rulebook import builtin_folder, diagnose, load
+from qa_scorer.rulebook import builtin_folder, diagnose, files, load
 from qa_scorer.rulebook.diagnostics import Diagnostic, display_width, render
 
 HEAD = "version: 1\ndimensions: {d: {name: 服务, points: 10}}\n"
@@ -35,6 +36,19 @@ def test_without_paths_the_builtin_rules_are_loaded() -> None:
 
 def test_the_builtin_rules_raise_no_word() -> None:
     assert [render(found) for found in diagnose([builtin_folder()])[1]] == []
+
+
+def test_a_broken_regex_of_the_builtin_rules_is_found_by_who_looks_for_mistakes_and_stops_who_scores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = RULE.replace("$hello", "{regex: '(您'}")
+    write(tmp_path, a=HEAD + broken)
+    monkeypatch.setattr(files, "builtin_folder", lambda: tmp_path)
+    rulebook, found = diagnose()
+    assert rulebook is None
+    assert [diagnostic.code for diagnostic in found] == ["Q301"]
+    with pytest.raises(RulebookError, match="missing \\)"):
+        compile_plan(load())
 
 
 def test_a_folder_is_one_rulebook_and_equals_its_files(tmp_path: Path) -> None:

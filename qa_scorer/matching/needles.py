@@ -1,0 +1,159 @@
+"""What is searched for in every text at once: one automaton for what is exact, and gates for what is not.
+
+Literals, words, the pieces of fuzzy phrases and the required texts of regular expressions go into a single
+Aho-Corasick automaton over the bare view. Only texts that pass a gate see RapidFuzz or RE2.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from functools import cached_property
+
+import ahocorasick_rs
+import numpy as np
+import numpy.typing as npt
+
+from qa_scorer.matching import fuzzy, triggers
+from qa_scorer.matching.columns import expand_ranges
+from qa_scorer.matching.normalise import View
+from qa_scorer.matching.patternset import PatternSet, bare_forms, folded
+from qa_scorer.model.patterns import Fuzzy, Literal, Pattern, Regex, Word
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+Sets = list[list[str]]
+"""Of each set, one text stands in every match."""
+
+SLICE = 4_000
+"""Messages per automaton call: the hits, Python objects, stay in cache."""
+
+
+class Needles:
+    """The needles of a set of patterns, numbered from 0, and of each verified pattern its gates.
+
+    To find out what a regex requires takes longer than to try it on a few texts: unless ``for_many``, regexes have no
+    gates. ``sizes`` int64 (needles,) are in code points, ``is_key`` bool (needles,).
+    """
+
+    def __init__(self, patterns: PatternSet, *, for_many: bool) -> None:
+        self.for_many = for_many
+        exact, words = _by_form(patterns, Literal), _by_form(patterns, Word)
+        phrases: dict[str, list[int]] = {}  # regexes in disguise
+        for number, texts in patterns.phrases.items():
+            for text in texts:
+                phrases.setdefault(text, []).append(number)
+        of_regexes, signs = (
+            _gates_of_regexes(patterns) if for_many else ({number: [] for number in patterns.regexes}, [])
+        )
+        gates = _gates_of_fuzzy(patterns) | of_regexes
+        keys = dict.fromkeys(key for sets in gates.values() for keys in sets for key in keys)
+        needles = list(dict.fromkeys([*exact, *words, *phrases, *(key for key in keys if key not in signs)]))
+        self._needles = needles
+        self.sizes: Ints = np.array([len(needle) for needle in needles], dtype=np.int64)
+        self._longer = np.flatnonzero(self.sizes > 1)
+        self._single = _places({needles[number]: number for number in np.flatnonzero(self.sizes == 1).tolist()})
+        numbers = {key: number for number, key in enumerate([*needles, *signs])}
+        self._sign = _places({key: number for key, number in numbers.items() if number >= len(needles)})
+        self.keys = len(numbers)
+        self.is_key: Bools = np.array([needle in keys for needle in needles], dtype=np.bool_)
+        self.gates = {
+            number: [np.array([numbers[key] for key in keys], dtype=np.int64) for keys in sets]
+            for number, sets in gates.items()
+        }
+        """Of each verified pattern, sets of keys: a text that holds none of a set's keys need not be tried. Keys are
+        numbered as the needles are, and the signs after them."""
+        self.exact, self.words, self.phrases = Uses(needles, exact), Uses(needles, words), Uses(needles, phrases)
+
+    @cached_property
+    def _automaton(self) -> ahocorasick_rs.BytesAhoCorasick:
+        longer = [self._needles[number] for number in self._longer.tolist()]
+        return ahocorasick_rs.BytesAhoCorasick([needle.encode("utf-8", "surrogatepass") for needle in longer])
+
+    def find_signs(self, clean: View) -> tuple[Ints, Ints]:
+        """(key number, place in the clean text) of every sign that is a key."""
+        sign = self._sign[np.frombuffer(clean.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)]
+        places = np.flatnonzero(sign >= 0)
+        return sign[places].astype(np.int64), places
+
+    def find(self, bare: View) -> tuple[Ints, Ints]:
+        """(needle number, start in the bare text) of every occurrence, in code points, in no particular order."""
+        points = np.frombuffer(bare.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        single = self._single[points]  # most hits are single characters, and a table finds them many times as fast
+        starts = [np.flatnonzero(single >= 0)]
+        needles = [single[starts[0]].astype(np.int64)]
+        count = len(bare.starts) - 1
+        for first in range(0, count if len(self._longer) else 0, SLICE):
+            begin, stop = bare.starts[first], bare.starts[min(first + SLICE, count)]
+            encoded = bare.text[begin:stop].encode("utf-8", "surrogatepass")
+            found = self._automaton.find_matches_as_indexes(encoded, overlapping=True)
+            rows = np.fromiter(itertools.chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3)
+            lead = (np.frombuffer(encoded, dtype=np.uint8) & 0xC0) != 0x80
+            character = np.cumsum(lead) - 1
+            needles.append(self._longer[rows[:, 0]])
+            starts.append(character[rows[:, 1]] + begin)
+        return np.concatenate(needles), np.concatenate(starts)
+
+
+class Uses:
+    """Which patterns a needle stands for: compressed rows, for expanding whole columns at once."""
+
+    def __init__(self, needles: Sequence[str], uses: dict[str, list[int]]) -> None:
+        of_needle = [uses.get(needle, ()) for needle in needles]
+        self._first = np.cumsum([0, *map(len, of_needle)])
+        self._patterns = np.array(list(itertools.chain.from_iterable(of_needle)), dtype=np.int64)
+
+    def expand(self, needle: Ints, carried: Ints) -> tuple[Ints, Ints]:
+        """(pattern, carried value) for every use of every needle in the column."""
+        begin, end = self._first[needle], self._first[needle + 1]
+        return self._patterns[expand_ranges(begin, end)], np.repeat(carried, end - begin)
+
+
+def _by_form(patterns: PatternSet, kind: type[Pattern]) -> dict[str, list[int]]:
+    """The patterns of a kind, by the bare form that they are found by."""
+    found: dict[str, list[int]] = {}
+    for number, (pattern, form) in enumerate(zip(patterns.patterns, patterns.forms, strict=True)):
+        if isinstance(pattern, kind):
+            found.setdefault(form, []).append(number)
+    return found
+
+
+def _gates_of_fuzzy(patterns: PatternSet) -> dict[int, Sets]:
+    gates: dict[int, Sets] = {}
+    for number, (pattern, form) in enumerate(zip(patterns.patterns, patterns.forms, strict=True)):
+        if isinstance(pattern, Fuzzy):
+            pieces = fuzzy.pieces(form, pattern.min)
+            gates[number] = [pieces] if pieces else []
+    return gates
+
+
+def _gates_of_regexes(patterns: PatternSet) -> tuple[dict[int, Sets], list[str]]:
+    """(the sets of each regex, those keys that are signs: the bare view lacks ``?`` and the like, which are looked for in
+    the clean one)."""
+    required = {
+        number: _required(pattern)
+        for number, pattern in enumerate(patterns.patterns)
+        if isinstance(pattern, Regex) and number in patterns.regexes
+    }
+    bare = bare_forms(text for sets in required.values() for texts in sets for text in sorted(texts))
+    gates = {
+        number: [list(dict.fromkeys(bare[text] or text[0] for text in sorted(texts))) for texts in sets]
+        for number, sets in required.items()
+    }
+    return gates, list(dict.fromkeys(text[0] for text, form in bare.items() if not form))
+
+
+def _required(regex: Regex) -> tuple[triggers.Alternatives, ...]:
+    """Sets of texts of each of which one stands in every match: all that the regex matches, or what it requires."""
+    source = folded(regex)
+    texts = triggers.finite_texts(source)
+    return triggers.required_texts(source) if texts is None else (texts,)
+
+
+def _places(numbers: dict[str, int]) -> npt.NDArray[np.int32]:
+    """The number of each character, -1 for others, int32 (0x110000,)."""
+    table = np.full(0x110000, -1, dtype=np.int32)
+    for char, number in numbers.items():
+        table[ord(char)] = number
+    return table
