@@ -69,6 +69,8 @@ def in_processes(
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), partial(_start, start, *given))
     try:
         waiting: deque[tuple[TranscriptBatch, Future[T]]] = deque()
+        with _interrupts_held():
+            pool.submit(_begin)  # all processes begin now, while the first batch is read
         for batch in batches:
             with _interrupts_held():
                 waiting.append((batch, pool.submit(work, batch)))
@@ -101,6 +103,10 @@ def _interrupts_held() -> Iterator[None]:
 def _next(waiting: deque[tuple[TranscriptBatch, Future[T]]]) -> tuple[TranscriptBatch, T]:
     batch, made = waiting.popleft()
     return batch, made.result()
+
+
+def _begin() -> None:
+    """The first task of a pool."""
 
 
 def _start(start: Callable[..., None], *given: object) -> None:
