@@ -25,7 +25,8 @@ def builtin_folder() -> Path:
 class Files:
     """Documents in the order in which they build on each other, and the ancestors of each by position.
 
-    Who only uses the rules may trust the regexes of the builtin ones, which were tried before they shipped.
+    The regexes of the builtin rules were tried before they shipped. Files that extend them trust that; with
+    ``trusts_builtin``, so does who names them.
     """
 
     trusts_builtin: bool = False
@@ -39,7 +40,7 @@ class Files:
         """Read files and folders given by the user."""
         for path in paths:
             if str(path) == BUILTIN:
-                self._add_builtin()
+                self._add_builtin(trusted=self.trusts_builtin)
                 continue
             found = yaml_files(Path(path)) if Path(path).is_dir() else [Path(path)]
             if found == [Path(path)] and is_case_file(Path(path)):
@@ -49,10 +50,10 @@ class Files:
             for file in found:
                 self._read(file, str(file))
 
-    def _add_builtin(self) -> set[int]:
+    def _add_builtin(self, *, trusted: bool) -> set[int]:
         numbers = set()
         for file in yaml_files(builtin_folder()):
-            number = self._read(file, f"builtin:{file.name}", trusted=self.trusts_builtin)
+            number = self._read(file, f"builtin:{file.name}", trusted=trusted)
             if number is not None:
                 numbers |= {number} | self.ancestors[number]
         return numbers
@@ -85,7 +86,7 @@ class Files:
         ancestors: set[int] = set()
         for node, target in document.extends:
             if target == BUILTIN:
-                ancestors |= self._add_builtin()
+                ancestors |= self._add_builtin(trusted=True)
                 continue
             if target.startswith("builtin:"):
                 document.source.report(
