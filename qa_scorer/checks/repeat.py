@@ -49,7 +49,7 @@ def _repetitions(params: Repeat, view: Evaluator, rows: Ints, lengths: Ints) -> 
     # Each distinct text of a unit is compared once, however often it comes.
     key = unit * len(view.search.index) + view.search.number_of[rows]
     _, first, text_of, times = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
-    texts = np.array([view.search.bare(row) for row in rows[first].tolist()], dtype=object)
+    texts = np.array(view.search.bare(rows[first]), dtype=object)
     alike, begins = times.copy(), first.copy()  # how many rows hold the like of each text, and the first of them
     for one, other in _pairs(unit[first], lengths[rows[first]], params.similarity):
         scores = process.cpdist(texts[one], texts[other], scorer=fuzz.ratio, score_cutoff=params.similarity)

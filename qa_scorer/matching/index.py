@@ -211,8 +211,9 @@ class TextIndex(Written):
             return self._match_regex(self.patterns.regexes[number], texts)
         assert isinstance(pattern, Fuzzy)
         phrase = self.patterns.forms[number]
-        spans = [(text, fuzzy.find_fuzzy(phrase, self.bare(text), pattern.min)) for text in texts.tolist()]
-        rows = np.array([(text, *span) for text, span in spans if span is not None], dtype=np.int64).reshape(-1, 3)
+        spans = [fuzzy.find_fuzzy(phrase, bare, pattern.min) for bare in self.bare(texts)]
+        found = [(text, *span) for text, span in zip(texts.tolist(), spans, strict=True) if span is not None]
+        rows = np.array(found, dtype=np.int64).reshape(-1, 3)
         return Spans(rows[:, 0], *self.bare_in_original(rows[:, 0], rows[:, 1], rows[:, 2]))
 
     def _match_regex(self, regex: re2._Regexp, texts: Ints) -> Spans:

@@ -86,9 +86,9 @@ class Search:
         """Where each character of a message's clean view stands in the original, int64 (characters,)."""
         return self.index.clean_origin(int(self.number_of[message]))
 
-    def bare(self, message: int) -> str:
-        """The bare view of a message."""
-        return self.index.bare(int(self.number_of[message]))
+    def bare(self, messages: Ints) -> list[str]:
+        """The bare view of each of these messages."""
+        return self.index.bare(self.number_of[messages])
 
     @cached_property
     def bare_sizes(self) -> Ints:

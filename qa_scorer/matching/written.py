@@ -66,9 +66,9 @@ class Written:
         origin: Ints = self._clean_origin.column(0)[first:after][lead][:-1].astype(np.int64)
         return origin
 
-    def bare(self, text: int) -> str:
-        """The bare view of a text."""
-        return self._bare[text]
+    def bare(self, texts: Ints) -> list[str]:
+        """The bare view of each text."""
+        return list(map(self._bare.__getitem__, texts.tolist()))
 
     def clean_sizes(self, texts: Ints) -> Ints:
         """Characters of the clean view of each text, int64."""

@@ -146,14 +146,16 @@ def shown_kinds(text: Texts, leads: npt.NDArray[np.uint8]) -> ShownKinds:
     one. ``leads``: the first byte of each."""
     beginning = np.flatnonzero(_LEADS[leads] & (text.sizes < _RATHER_SHORT))
     suspects = np.union1d(text.begin_with(beginning, _BEGINNINGS), text.with_any(_NOTICES))
-    values = text.array.take(pa.array(suspects))
-    likely = pc.match_substring_regex(values, _SHOWS_KIND).to_numpy(zero_copy_only=False)
-    kinds, auto = np.full(len(suspects), -1, dtype=np.int8), np.zeros(len(suspects), dtype=bool)
+    values = text.array.take(pa.array(suspects)).dictionary_encode()
+    likely = pc.match_substring_regex(values.dictionary, _SHOWS_KIND).to_numpy(zero_copy_only=False)
+    kind_of, auto_of = np.full(len(likely), -1, dtype=np.int8), np.zeros(len(likely), dtype=bool)
     for place in np.flatnonzero(likely).tolist():
-        value = values[place].as_py()
+        value = values.dictionary[place].as_py()
         kind = kind_of_text(value)
-        kinds[place] = -1 if kind is None else kind
-        auto[place] = is_auto_text(value)
+        kind_of[place] = -1 if kind is None else kind
+        auto_of[place] = is_auto_text(value)
+    codes = values.indices.to_numpy()
+    kinds, auto = kind_of[codes], auto_of[codes]
     telling = (kinds >= 0) | auto
     return ShownKinds(suspects[telling], kinds[telling], auto[telling])
 
