@@ -8,7 +8,14 @@ from babel.dates import format_skeleton
 
 from qa_scorer.audit.model import Against, AgentAudit, Audit, Change, Method, Period
 from qa_scorer.reports.language import Language
-from qa_scorer.reports.wording import Definition, interval_name, metric_definitions, other_definitions, privacy
+from qa_scorer.reports.wording import (
+    Definition,
+    interval_name,
+    metric_definitions,
+    other_definitions,
+    privacy,
+    scored_of,
+)
 
 
 def figure_definitions(language: Language) -> dict[str, Definition]:
@@ -166,8 +173,7 @@ def coverage(language: Language, audit: Audit) -> list[str]:
     _ = language.gettext
     told = audit.coverage
     lines = [
-        _("%(conversations)s conversations = %(scored)s scored + %(too_short)s too short + %(no_agent)s without an agent's message")
-        % {name: language.count(getattr(told, name)) for name in ("conversations", "scored", "too_short", "no_agent")},
+        scored_of(language, told),
         _("%(messages)s messages of %(agents)s agents")
         % {"messages": language.count(told.messages), "agents": language.count(told.agents)},
     ]  # fmt: skip

@@ -32,6 +32,8 @@ def print_summary(run: RunSummary, language_code: str, where: str, console: Cons
     left = run.reading.rejected - len(run.reading.reject_examples)
     if left > 0:
         console.print("  " + _("and %(count)s more, in data/rejects.parquet") % {"count": language.count(left)})
+    if run.reading.conversations and not run.reading.scored:
+        console.print(_("Nothing could be scored; `qa-scorer inspect` tells how the files were read."), soft_wrap=True)
     report = _("Report")
     console.print(f"[bold]{report}[/] {escape(str(where))}", soft_wrap=True)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from qa_scorer.audit.model import Item
+from qa_scorer.audit.model import Coverage, Item
 from qa_scorer.reports.language import Language
 from qa_scorer.results.summary import AgentSummary, ConversationRow, Figure, Finding, Reading, RuleRate, RunSummary
 
@@ -166,16 +166,20 @@ def target(language: Language, figure: Figure, unit: str) -> str:
 def ledger(language: Language, reading: Reading) -> tuple[str, ...]:
     """What became of the input: counts that add up."""
     _ = language.gettext
-    number = {
-        name: language.count(getattr(reading, name))
-        for name in ("rows_read", "messages", "rejected", "dropped", "conversations", "scored", "skipped")
-    }
+    number = {name: language.count(getattr(reading, name)) for name in ("rows_read", "messages", "rejected", "dropped")}
     return (
         language.ngettext("%(num)s file", "%(num)s files", reading.files) % {"num": language.count(reading.files)},
         _("%(rows_read)s rows read = %(messages)s messages + %(rejected)s rejected + %(dropped)s left out on purpose")
         % number,
-        _("%(conversations)s conversations = %(scored)s scored + %(skipped)s not scored") % number,
+        scored_of(language, reading),
     )
+
+
+def scored_of(language: Language, counts: Reading | Coverage) -> str:
+    """How many conversations were scored, and why others were not: counts that add up."""
+    return language.gettext(
+        "%(conversations)s conversations = %(scored)s scored + %(too_short)s too short + %(no_agent)s without an agent's message"
+    ) % {name: language.count(getattr(counts, name)) for name in ("conversations", "scored", "too_short", "no_agent")}
 
 
 def privacy(language: Language, masked: bool, pseudonyms: bool) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import fields, replace
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from qa_scorer import __version__
 from qa_scorer.engines import run
@@ -106,13 +106,12 @@ class _Totals:
 
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
-        self.messages = self._scored = self._skipped = 0
+        self.messages = 0
+        self._skipped: Counter[str] = Counter()  # conversations by the reason
 
     def add(self, batch: ScoredBatch) -> None:
         self.tally.add(batch)
-        scored = pc.sum(batch.conversations["scored"]).as_py() or 0
-        self._scored += scored
-        self._skipped += batch.conversations.num_rows - scored
+        self._skipped.update(batch.conversations["skip_reason"].cast(pa.string()).drop_null().to_pylist())
         self.messages += batch.messages.num_rows
 
     def reading(self, reading: Transcripts, rejects: pa.Table, files: int) -> Reading:
@@ -125,8 +124,9 @@ class _Totals:
             rejected=counts.rejected,
             dropped=sum(counts.dropped.values()),
             conversations=counts.conversations,
-            scored=self._scored,
-            skipped=self._skipped,
+            scored=counts.conversations - self._skipped.total(),
+            too_short=self._skipped["too_short"],
+            no_agent=self._skipped["no_agent"],
             reject_examples=tuple(
                 (row["source"], row["row"] or 0, row["reason"]) for row in rejects.slice(0, _REJECTS_SHOWN).to_pylist()
             ),
@@ -167,7 +167,7 @@ def _manifest(
         "counts": {
             "rows_read": reading.rows_read, "messages": reading.messages, "rejected": reading.rejected,
             "dropped": dict(dropped), "conversations": reading.conversations, "scored": reading.scored,
-            "skipped": reading.skipped,
+            "skipped": reading.too_short + reading.no_agent,
         },
         "options": {
             "map": dict(options.mapping), "roles": _names(options, veil),

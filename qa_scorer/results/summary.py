@@ -164,7 +164,8 @@ class Excellent:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What became of the input: ``rows_read == messages + rejected + dropped``."""
+    """What became of the input: ``rows_read == messages + rejected + dropped`` and
+    ``conversations == scored + too_short + no_agent``."""
 
     files: int
     rows_read: int
@@ -173,7 +174,8 @@ class Reading:
     dropped: int
     conversations: int
     scored: int
-    skipped: int
+    too_short: int
+    no_agent: int
     reject_examples: tuple[tuple[str, int, str], ...]  # source, row, reason
 
 

@@ -65,6 +65,13 @@ def test_rows_reconcile(scored: Path) -> None:
     assert pq.read_table(scored / "data" / "messages.parquet").num_rows == counts["messages"]
 
 
+def test_a_run_that_scores_nothing_says_why_and_where_to_look(tmp_path: Path) -> None:
+    (tmp_path / "texts.csv").write_text("内容\n请问几点发货\n地址写错了能改吗\n", encoding="utf-8")
+    output = run("score", tmp_path / "texts.csv", "-o", tmp_path / "out", "--no-reports").output
+    assert "会话 2 段 = 已评分 0 + 过短 0 + 无客服消息 2" in output
+    assert "没有可以评分的会话；`qa-scorer inspect` 会说明文件是怎样读入的。" in output
+
+
 def test_verdicts_point_to_evidence_that_quotes_the_message(scored: Path) -> None:
     messages = {
         (row["conversation_id"], row["seq"]): row["text"]

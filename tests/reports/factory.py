@@ -316,7 +316,7 @@ def _sum_up(chats: Sequence[_Chat], agents: Sequence[str], language: str) -> Run
     for value in scores:
         histogram[min(19, int(value // 5))] += 1
     messages = sum(chat.messages for chat in chats) + len(agents)
-    reading = Reading(3, messages + 9, messages, 4, 5, len(chats) + len(agents), len(chats), len(agents),
+    reading = Reading(3, messages + 9, messages, 4, 5, len(chats) + len(agents), len(chats), len(agents), 0,
                       (("十月导出.csv", 1843, "时间无法识别：“13月5日”"), ("门店 B.xlsx", 77, "no conversation id in this row")))  # fmt: skip
     run = RunSummary(
         "在线客服质检标准", language, "0.1.0", 100.0, 85.0, (min(times, default=None), max(times, default=None)), reading,
@@ -338,7 +338,7 @@ def _sum_up(chats: Sequence[_Chat], agents: Sequence[str], language: str) -> Run
 def empty_run(language: str = "zh") -> RunSummary:
     """A run in which nothing could be scored: every conversation too short, no agents."""
     return RunSummary(
-        "在线客服质检标准", language, "0.1.0", 100.0, 85.0, (None, None), Reading(1, 12, 12, 0, 0, 6, 0, 6, ()),
+        "在线客服质检标准", language, "0.1.0", 100.0, 85.0, (None, None), Reading(1, 12, 12, 0, 0, 6, 0, 6, 0, ()),
         Figure(None, 0, target=85.0), Figure(None, 0), 0, tuple((name, 0) for name, _ in GRADES), (0,) * 20,
         _metrics([], False), tuple(DimensionScore(key, name, Figure(None)) for key, name, _ in DIMENSIONS), (), (), (),
     )  # fmt: skip

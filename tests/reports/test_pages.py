@@ -143,7 +143,7 @@ def test_english_pages_hold_no_chinese_but_the_rulebooks_and_the_chats(run: RunS
 @pytest.mark.parametrize(
     ("run", "team", "agent"),
     [
-        pytest.param(empty_run(), ["没有可以评分的会话。", "没有客服有已评分的会话", "会话 6 段 = 已评分 0 + 未评分 6"], [], id="nothing"),
+        pytest.param(empty_run(), ["没有可以评分的会话。", "没有客服有已评分的会话", "会话 6 段 = 已评分 0 + 过短 6 + 无客服消息 0"], [], id="nothing"),
         pytest.param(make_run(AGENTS[:1], 1, skill=1.0), ["会话太少，无法给出置信区间"], ["仅一位客服，不排名"], id="one-conversation"),
         pytest.param(make_run(AGENTS[:1], 40), ["1 位客服"], ["仅一位客服，不排名"], id="one-agent"),
         pytest.param(make_run(AGENTS[:3], 4), ["样本不足，不排名"], ["样本不足，不排名"], id="too-few-to-rank"),

@@ -27,7 +27,7 @@ RULEBOOK = Rulebook(
     ),
     (Dimension("a", "接待", 10.0), Dimension("b", "用语", 10.0)),
 )
-READING = Reading(1, 0, 0, 0, 0, 0, 0, 0, ())
+READING = Reading(1, 0, 0, 0, 0, 0, 0, 0, 0, ())
 GOOD, RUDE = "客: 在吗\n服[小美]: 您好\n客: 谢谢", "客: 在吗\n服[小李]: 不归我管\n客: 啊\n服[小李]: 滚"
 
 
