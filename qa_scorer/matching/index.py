@@ -33,8 +33,8 @@ letter: 不，可能 is no 不可能."""
 MOST_TEXTS = 65_536
 """Distinct texts that an index remembers."""
 
-FEW_TEXTS = 300
-"""Regexes are simply tried on so many texts."""
+FEW_TEXTS = 2_000
+"""Up to so many texts, trying every regex takes less time than finding out what each requires."""
 
 _NEVER_SPACED = 1 << 30
 
