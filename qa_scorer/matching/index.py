@@ -84,12 +84,10 @@ class TextIndex(Written):
     come again are kept, so memory stays flat.
     """
 
-    def __init__(self, patterns: PatternSet, few: int = FEW_TEXTS) -> None:
-        """Gates are made when there are more than ``few`` texts."""
+    def __init__(self, patterns: PatternSet) -> None:
         super().__init__()
         self.patterns = patterns
-        self.needles = Needles(patterns, for_many=few == 0)
-        self._few = few
+        self.needles = Needles(patterns, for_many=False)
         self._texts = pa.array([], pa.string())
         self._hits = Rows(3)  # of the automaton, by text: pattern, start, end
         self._keys = Rows(1)  # of gates that stand in a text, by text
@@ -102,7 +100,7 @@ class TextIndex(Written):
 
     def numbers(self, texts: pa.Array) -> Ints:
         """The numbers of distinct texts, int64; unknown ones are searched first. Numbers given out before may change."""
-        if not self.needles.for_many and len(self) + len(texts) > self._few:
+        if not self.needles.for_many and len(self) + len(texts) > FEW_TEXTS:
             self.keep(np.zeros(0, dtype=np.int64))  # their keys were not looked for
             self.needles = Needles(self.patterns, for_many=True)
         numbers = pc.index_in(texts, self._texts).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)

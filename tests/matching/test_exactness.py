@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from unittest import mock
 
 import numpy as np
 import pyarrow as pa
@@ -20,15 +21,17 @@ from qa_scorer.matching.segment import cut
 from qa_scorer.model.patterns import Fuzzy, Literal, Pattern, Regex, Word
 
 ALPHABET = "您好请申问不行可能这是我的题管归 ,，。！?aB１2😀/\n"
+FEW_TEXTS = "qa_scorer.matching.index.FEW_TEXTS"
 texts = st.lists(st.text(ALPHABET, max_size=18), min_size=1, max_size=12)
 phrases = st.text("您好请申问不行可能这是我的题管归a2", min_size=1, max_size=7)
 
 
-def search(patterns: list[Pattern], messages: list[str], few: int = 0) -> tuple[PatternSet, Search, Views]:
-    """All shortcuts are taken unless ``few`` texts are simply tried."""
+def search(patterns: list[Pattern], messages: list[str]) -> tuple[PatternSet, Search, Views]:
+    """What an index finds that makes gates for the first text already."""
     compiled = PatternSet(patterns)
     views = make_views(pa.array(messages, pa.string()))
-    return compiled, Search(TextIndex(compiled, few), pa.array(messages, pa.string())), views
+    with mock.patch(FEW_TEXTS, 0):
+        return compiled, Search(TextIndex(compiled), pa.array(messages, pa.string())), views
 
 
 def spans(hits: Search, number: int, allowed: list[int] | None = None) -> set[tuple[int, int, int]]:
@@ -148,9 +151,10 @@ def test_an_index_finds_the_same_before_and_after_it_makes_gates(
         Regex(f"^{phrase}"),
         Word("请"),
     ]
-    index = TextIndex(PatternSet(patterns), few)
+    texts = TextIndex(PatternSet(patterns))
     for messages in batches:
-        hits = Search(index, pa.array(messages, pa.string()))
+        with mock.patch(FEW_TEXTS, few):
+            hits = Search(texts, pa.array(messages, pa.string()))
         _, alone, _ = search(patterns, messages)
         for number in range(len(patterns)):
             assert spans(hits, number) == spans(alone, number)
