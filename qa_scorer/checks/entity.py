@@ -1,7 +1,7 @@
 """``entity``: personal data and contacts in an agent's message that the customer had not given (H1).
 
-Numbers are validated: an ID card by its checksum (GB 11643), a bank card by Luhn and its first digit. A masked
-number (177****0087), a service hotline or an order number is none of these. What they look like is written in
+Numbers, in figures or Han digits, are validated: an ID card by its checksum (GB 11643), a bank card by Luhn and its first
+digit. A masked number (177****0087), a service hotline or an order number is none of these. What they look like is written in
 ``qa_scorer.privacy``, which masks them in all that is written.
 """
 
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
+import pyarrow.compute as pc
 
 from qa_scorer.checks.bearers import bearers, concerned, count_by_unit, responsible_for, show_found
 from qa_scorer.checks.finding import Evaluator
@@ -18,11 +19,12 @@ from qa_scorer.checks.found import Found
 from qa_scorer.checks.outcome import Outcome
 from qa_scorer.checks.wording import guard_texts
 from qa_scorer.matching.index import TextIndex
+from qa_scorer.matching.search import Search
 from qa_scorer.model.checks import Entity
 from qa_scorer.model.rules import Rule
 from qa_scorer.model.words import Role
 from qa_scorer.privacy.addresses import addresses
-from qa_scorer.privacy.digits import LEAST_DIGITS, numbers
+from qa_scorer.privacy.digits import HAN_DIGITS, LEAST_DIGITS, all_numbers, in_figures
 from qa_scorer.privacy.personal import emails
 
 _NUMBERS = ("mobile", "id_card", "bank_card")
@@ -64,7 +66,7 @@ def _look(kinds: tuple[str, ...], view: Evaluator, texts: np.ndarray) -> Found:
     search = view.search
     chosen = np.flatnonzero(texts)
     if not _WITHOUT_DIGITS & set(kinds):
-        chosen = chosen[search.index.digits(search.numbers[chosen]) > 0]
+        chosen = chosen[_with_digits(search, chosen)]
     spans = {
         (text, start, end)
         for text in chosen.tolist()
@@ -74,24 +76,31 @@ def _look(kinds: tuple[str, ...], view: Evaluator, texts: np.ndarray) -> Found:
     return Found(rows[:, 0], rows[:, 1], rows[:, 2], np.full(len(rows), -1, dtype=np.int64))
 
 
+def _with_digits(search: Search, texts: np.ndarray) -> np.ndarray:
+    """Which of the texts of a search hold a figure, or as many Han digits as a number has, bool."""
+    spoken = pc.count_substring_regex(search.originals(texts), f"[{HAN_DIGITS}]").to_numpy() >= LEAST_DIGITS
+    with_digits: np.ndarray = (search.index.digits(search.numbers[texts]) > 0) | spoken
+    return with_digits
+
+
 def _entities(kinds: tuple[str, ...], original: str, index: TextIndex, number: int) -> Iterator[tuple[int, int]]:
     """(start, end) of every valid entity of a text, in the original."""
     if "url" in kinds:
         yield from (found.span(1) for found in _URL.finditer(original))
     clean = index.clean(number)
-    spans = list(_in_clean(kinds, clean, sum(map(str.isdecimal, clean))))
+    spans = list(_in_clean(kinds, clean))
     if spans:
         origin = index.clean_origin(number)
         yield from ((int(origin[start]), int(origin[end - 1]) + 1) for start, end in spans)
 
 
-def _in_clean(kinds: tuple[str, ...], clean: str, digits: int) -> Iterator[tuple[int, int]]:
-    """(start, end) of every valid entity but links in a text's clean view, which holds so many digits."""
-    if digits >= LEAST_DIGITS and not set(kinds).isdisjoint(_NUMBERS):
-        yield from ((found.start, found.end) for found in numbers(clean) if found.kind in kinds)
+def _in_clean(kinds: tuple[str, ...], clean: str) -> Iterator[tuple[int, int]]:
+    """(start, end) of every valid entity but links in a text's clean view."""
+    if not set(kinds).isdisjoint(_NUMBERS):
+        yield from ((found.start, found.end) for found in all_numbers(clean) if found.kind in kinds)
     if "email" in kinds:
         yield from emails(clean)
-    if "address" in kinds and digits:
+    if "address" in kinds:
         yield from ((found.start, found.end) for found in addresses(clean) if found.has_door)
     for kind in kinds:
         regex, signs = _CONTACTS.get(kind, (None, ""))
@@ -100,7 +109,7 @@ def _in_clean(kinds: tuple[str, ...], clean: str, digits: int) -> Iterator[tuple
 
 
 def _given(view: Evaluator, message: int, start: int, end: int) -> bool:
-    """The customer wrote the same before, blanks and hyphens aside."""
+    """The customer wrote the same before, blanks and hyphens aside, in figures or Han digits."""
     batch = view.batch
     told = _letters(batch.texts[message][start:end])
     first = int(batch.conv_start[batch.conv[message]])
@@ -108,7 +117,7 @@ def _given(view: Evaluator, message: int, start: int, end: int) -> bool:
 
 
 def _letters(text: str) -> str:
-    return "".join(char for char in text.translate(_HALF_WIDTH).lower() if char.isalnum())
+    return "".join(char for char in in_figures(text.translate(_HALF_WIDTH)).lower() if char.isalnum())
 
 
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}

@@ -38,6 +38,10 @@ class Search:
         written: str = self._originals[text].as_py()
         return written
 
+    def originals(self, texts: Ints) -> pa.Array:
+        """Texts as they were written."""
+        return self._originals.take(pa.array(texts))
+
     @cached_property
     def number_of(self) -> Ints:
         """What the index calls each message's text, int64 (n,)."""

@@ -48,8 +48,19 @@ class Number:
     end: int
 
 
+def all_numbers(text: str) -> Iterator[Number]:
+    """All numbers of a folded text, in figures or Han digits."""
+    yield from numbers(text)
+    yield from spoken_numbers(text)
+
+
+def in_figures(text: str) -> str:
+    """The text with figures for Han digits."""
+    return text.translate(_WRITTEN)
+
+
 def numbers(text: str) -> Iterator[Number]:
-    """All numbers of a folded text, which do not overlap."""
+    """All numbers of a folded text that are written in figures, which do not overlap."""
     for group in _GROUP.finditer(text):
         runs = [_without_letter(text, *run.span()) for run in _RUN.finditer(text, *group.span())]
         yield from _of_group(text, [run for run in runs if not _in_hash(text, *run)])

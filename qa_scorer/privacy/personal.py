@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from qa_scorer.privacy.addresses import addresses
-from qa_scorer.privacy.digits import Number, numbers, spoken_numbers
+from qa_scorer.privacy.digits import Number, all_numbers
 from qa_scorer.privacy.labelled import labelled
 
 _MAILBOX = re.compile(r"[a-z0-9._%+-]{1,64} ?\Z", re.IGNORECASE)
@@ -34,7 +34,7 @@ _LABEL = 40
 
 def hidden(text: str) -> Iterator[int]:
     """The places of the characters that a mask hides in a folded text."""
-    for number in (*numbers(text), *spoken_numbers(text)):
+    for number in all_numbers(text):
         if not (number.kind in _LIKE_ORDERS and _is_order(text, number)):
             yield from _of_number(text, number)
     for start, end in emails(text):

@@ -198,6 +198,14 @@ def test_entities_are_validated_and_what_the_customer_gave_is_free() -> None:
     assert judged(check, given, told, masked, order).verdicts == [P, F, P, P]
 
 
+def test_numbers_in_han_digits_are_told_too() -> None:
+    check = Entity(("mobile",))
+    told = "客: 留的谁\n服: 留的是一三八零零零零一二三四"
+    given = "客: 改成13800001234\n服: 已改成幺三八 零零零零 幺二三四"
+    days = "客: 哪天开门\n服: 一二三四五六日都开门"
+    assert judged(check, told, given, days).verdicts == [F, P, P]
+
+
 def test_checksums() -> None:
     assert id_card_is_valid("11010519491231002x")
     assert not id_card_is_valid("110105194912310021")
