@@ -90,7 +90,7 @@ class TextIndex(Written):
         self.needles = Needles(patterns, for_many=False)
         self._texts = pa.array([], pa.string())
         self._hits = Rows(3)  # of the automaton, by text: pattern, start, end
-        self._keys = Rows(1)  # of gates that stand in a text, by text
+        self._candidates = Rows(1)  # patterns whose gates a text passes, by text
         self._checked: dict[int, Bools] = {}  # by pattern, the texts that were tried
         self._found: dict[int, Spans] = {}  # ``message`` is the text's number
         self._memories: dict[Hashable, Memory] = {}
@@ -122,7 +122,7 @@ class TextIndex(Written):
         super().keep(texts)
         self._texts = self._texts.take(pa.array(texts))
         self._hits.keep(texts)
-        self._keys.keep(texts)
+        self._candidates.keep(texts)
         for checked in self._checked.values():
             kept = checked[texts]
             checked[: len(texts)] = kept
@@ -147,10 +147,10 @@ class TextIndex(Written):
         pattern, start, end = self._hits.columns(rows)
         return pattern, position, start, end
 
-    def keys(self, texts: Ints) -> tuple[Ints, Ints]:
-        """(key, position in ``texts``) of all keys of gates that stand in the texts, each once."""
-        rows, position = self._keys.of(texts)
-        return self._keys.columns(rows)[0], position
+    def candidates(self, texts: Ints) -> tuple[Ints, Ints]:
+        """(pattern, position in ``texts``) of all patterns whose gates the texts pass."""
+        rows, position = self._candidates.of(texts)
+        return self._candidates.columns(rows)[0], position
 
     def verify(self, number: int, candidates: Ints) -> Spans:
         """All matches of a regex or fuzzy phrase in the candidates, texts that pass its gates; none is searched twice."""
@@ -197,9 +197,8 @@ class TextIndex(Written):
         is_key = needles.is_key[needle]
         key = np.concatenate((needle[is_key], sign))
         place = np.concatenate((text[is_key], np.searchsorted(views.clean.starts, at, side="right") - 1))
-        pairs = np.sort(place * needles.keys + key)
-        pairs = pairs[np.diff(pairs, prepend=-1) != 0]
-        self._keys.extend(pairs // needles.keys, len(texts), pairs % needles.keys)
+        passed, place = needles.gates.passed(key, place, len(texts))
+        self._candidates.extend(place, len(texts), passed)
         self.add_views(views)
 
     def _match(self, number: int, texts: Ints) -> Spans:

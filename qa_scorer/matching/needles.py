@@ -14,17 +14,14 @@ import ahocorasick_rs
 import numpy as np
 import numpy.typing as npt
 
-from qa_scorer.matching import fuzzy, triggers
 from qa_scorer.matching.columns import expand_ranges
+from qa_scorer.matching.gates import Gates, gates_of
 from qa_scorer.matching.normalise import View
-from qa_scorer.matching.patternset import PatternSet, bare_forms, folded
-from qa_scorer.model.patterns import Fuzzy, Literal, Pattern, Regex, Word
+from qa_scorer.matching.patternset import PatternSet
+from qa_scorer.model.patterns import Literal, Pattern, Word
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-
-Sets = list[list[str]]
-"""Of each set, one text stands in every match."""
 
 SLICE = 4_000
 """Messages per automaton call: the hits, Python objects, stay in cache."""
@@ -44,10 +41,7 @@ class Needles:
         for number, texts in patterns.phrases.items():
             for text in texts:
                 phrases.setdefault(text, []).append(number)
-        of_regexes, signs = (
-            _gates_of_regexes(patterns) if for_many else ({number: [] for number in patterns.regexes}, [])
-        )
-        gates = _gates_of_fuzzy(patterns) | of_regexes
+        gates, signs = gates_of(patterns, of_regexes=for_many)
         keys = dict.fromkeys(key for sets in gates.values() for keys in sets for key in keys)
         needles = list(dict.fromkeys([*exact, *words, *phrases, *(key for key in keys if key not in signs)]))
         self._needles = needles
@@ -56,14 +50,9 @@ class Needles:
         self._single = _places({needles[number]: number for number in np.flatnonzero(self.sizes == 1).tolist()})
         numbers = {key: number for number, key in enumerate([*needles, *signs])}
         self._sign = _places({key: number for key, number in numbers.items() if number >= len(needles)})
-        self.keys = len(numbers)
         self.is_key: Bools = np.array([needle in keys for needle in needles], dtype=np.bool_)
-        self.gates = {
-            number: [np.array([numbers[key] for key in keys], dtype=np.int64) for keys in sets]
-            for number, sets in gates.items()
-        }
-        """Of each verified pattern, sets of keys: a text that holds none of a set's keys need not be tried. Keys are
-        numbered as the needles are, and the signs after them."""
+        self.gates = Gates(gates, numbers, len(patterns.patterns))
+        """Keys are numbered as the needles are, and the signs after them."""
         self.exact, self.words, self.phrases = Uses(needles, exact), Uses(needles, words), Uses(needles, phrases)
 
     @cached_property
@@ -117,38 +106,6 @@ def _by_form(patterns: PatternSet, kind: type[Pattern]) -> dict[str, list[int]]:
         if isinstance(pattern, kind):
             found.setdefault(form, []).append(number)
     return found
-
-
-def _gates_of_fuzzy(patterns: PatternSet) -> dict[int, Sets]:
-    gates: dict[int, Sets] = {}
-    for number, (pattern, form) in enumerate(zip(patterns.patterns, patterns.forms, strict=True)):
-        if isinstance(pattern, Fuzzy):
-            pieces = fuzzy.pieces(form, pattern.min)
-            gates[number] = [pieces] if pieces else []
-    return gates
-
-
-def _gates_of_regexes(patterns: PatternSet) -> tuple[dict[int, Sets], list[str]]:
-    """(the sets of each regex, those keys that are signs: the bare view lacks ``?`` and the like, which are looked for in
-    the clean one)."""
-    required = {
-        number: _required(pattern)
-        for number, pattern in enumerate(patterns.patterns)
-        if isinstance(pattern, Regex) and number in patterns.regexes
-    }
-    bare = bare_forms(text for sets in required.values() for texts in sets for text in sorted(texts))
-    gates = {
-        number: [list(dict.fromkeys(bare[text] or text[0] for text in sorted(texts))) for texts in sets]
-        for number, sets in required.items()
-    }
-    return gates, list(dict.fromkeys(text[0] for text, form in bare.items() if not form))
-
-
-def _required(regex: Regex) -> tuple[triggers.Alternatives, ...]:
-    """Sets of texts of each of which one stands in every match: all that the regex matches, or what it requires."""
-    source = folded(regex)
-    texts = triggers.finite_texts(source)
-    return triggers.required_texts(source) if texts is None else (texts,)
 
 
 def _places(numbers: dict[str, int]) -> npt.NDArray[np.int32]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
@@ -76,8 +77,7 @@ class Search:
         found = known.hits(patterns)
         keep = texts[found.message]
         parts = [Spans(found.message[keep], found.start[keep], found.end[keep])]
-        for pattern in patterns[self.index.patterns.verified[patterns]].tolist():
-            candidates = known.passed(pattern)
+        for pattern, candidates in known.candidates(patterns[self.index.patterns.verified[patterns]]):
             verified = self.index.verify(pattern, self.numbers[candidates[texts[candidates]]])
             parts.append(Spans(self._local[verified.message], verified.start, verified.end))
         return concatenate(parts)
@@ -130,15 +130,16 @@ class _ByPattern:
         rows = expand_ranges(first[patterns], first[patterns + 1])
         return Spans(*(column[rows] for column in columns))
 
-    def passed(self, pattern: int) -> Ints:
-        """The texts that pass the pattern's gates: of each there is a key in them."""
-        passed = np.ones(len(self._texts), dtype=np.bool_)
-        first, position = self._keys
-        for keys in self._index.needles.gates[pattern]:
-            met = np.zeros(len(passed), dtype=np.bool_)
-            met[position[expand_ranges(first[keys], first[keys + 1])]] = True
-            passed &= met
-        return self._texts[passed]
+    def candidates(self, patterns: Ints) -> Iterator[tuple[int, Ints]]:
+        """Each of these verified patterns with the texts that pass its gates, if there are any."""
+        first, texts = self._candidates
+        is_open = self._index.needles.gates.is_open[patterns]
+        begin, end = first[patterns], first[patterns + 1]
+        wanted = np.flatnonzero(is_open | (begin < end))
+        for pattern, opened, start, stop in zip(
+            patterns[wanted].tolist(), is_open[wanted].tolist(), begin[wanted].tolist(), end[wanted].tolist(), strict=True
+        ):
+            yield pattern, self._texts if opened else texts[start:stop]
 
     @cached_property
     def _hits(self) -> tuple[Ints, list[Ints]]:
@@ -147,10 +148,10 @@ class _ByPattern:
         return first, [column[order] for column in (self._texts[position], *span)]
 
     @cached_property
-    def _keys(self) -> tuple[Ints, Ints]:
-        key, position = self._index.keys(self._numbers)
-        order, first = _sorted(key, self._index.needles.keys)
-        return first, position[order]
+    def _candidates(self) -> tuple[Ints, Ints]:
+        pattern, position = self._index.candidates(self._numbers)
+        order, first = _sorted(pattern, len(self._index.patterns.patterns))
+        return first, self._texts[position[order]]
 
 
 def _sorted(numbers: Ints, count: int) -> tuple[Ints, Ints]:
