@@ -30,7 +30,7 @@ def main(source: tuple[str, ...], options: str | None, json_file: Path | None, p
         with tempfile.TemporaryDirectory() as place:
             corpus = Path(place) / "corpus.parquet"
             messages = build_corpus(list(source) or [str(SAMPLES)], reading_options(options), size, corpus)
-            figure = measure({"run": ("default", corpus, 1)}, 1, Path(place))["run"]
+            figure = measure({"run": ("default", corpus, 1)}, Path(place))["run"]
         figures[size] = {"messages": messages, **figure}
         print(f"{size:>10,} conversations {messages:>12,} messages {figure['rate']:8,.0f}/s by the clock, "
               f"{figure['per_processor_s']:8,.0f}/s of the processor, peak {figure['peak_mb']:6,.0f} MB")  # fmt: skip
