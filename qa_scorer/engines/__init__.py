@@ -10,13 +10,15 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_all_start_methods, get_context
+from multiprocessing.context import BaseContext
 from typing import TypeVar
 
 from qa_scorer.checks import Plan, compile_plan, judge
 from qa_scorer.engines.arrow import ArrowJudge
 from qa_scorer.engines.batch import judged_apart, score_one, with_messages
 from qa_scorer.engines.cluster import run_on_dask
+from qa_scorer.engines.parcel import Parcel, pack, unpack
 from qa_scorer.errors import EngineError
 from qa_scorer.interpreter import collect_seldom, tuned_interpreter
 from qa_scorer.matching.batch import Batch
@@ -58,22 +60,21 @@ def _side_by_side(batches: Iterator[TranscriptBatch], plan: Plan) -> Iterator[Sc
 
 
 def in_processes(
-    batches: Iterable[TranscriptBatch], jobs: int, work: Callable[[TranscriptBatch], T], start: Callable[..., None],
-    *given: object,
+    batches: Iterable[TranscriptBatch], jobs: int, work: Callable[[Parcel[TranscriptBatch]], T],
+    start: Callable[..., None], *given: object,
 ) -> Generator[tuple[TranscriptBatch, T], None, None]:  # fmt: skip
     """Each batch with what ``work`` makes of it, in order, in ``jobs`` processes that begin with ``start(*given)``.
 
     Raises EngineError when a process is lost.
     """
-    # Spawned, not forked: Arrow and the automaton run threads of their own.
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), partial(_start, start, *given))
+    pool = ProcessPoolExecutor(jobs, _fresh_processes(), partial(_start, start, *given))
     try:
         waiting: deque[tuple[TranscriptBatch, Future[T]]] = deque()
         with _interrupts_held():
             pool.submit(_begin)  # all processes begin now, while the first batch is read
         for batch in batches:
             with _interrupts_held():
-                waiting.append((batch, pool.submit(work, batch)))
+                waiting.append((batch, pool.submit(work, pack(batch))))
             if len(waiting) > 2 * jobs:  # enough to keep all busy, few enough to keep memory flat
                 yield _next(waiting)
         while waiting:
@@ -85,6 +86,16 @@ def in_processes(
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _fresh_processes() -> BaseContext:
+    """Processes that are no copies of this one, in which Arrow and the automaton run threads: copies of one that has
+    loaded the modules and done nothing else, where the system can copy processes."""
+    if "forkserver" not in get_all_start_methods():
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
 
 
 @contextmanager
@@ -119,9 +130,9 @@ def _start_worker(rulebook: Rulebook) -> None:
     _plan = compile_plan(rulebook)
 
 
-def _score_in_worker(batch: TranscriptBatch) -> ScoredBatch:
+def _score_in_worker(parcel: Parcel[TranscriptBatch]) -> Parcel[ScoredBatch]:
     assert _plan is not None
-    return judged_apart(batch, _plan)
+    return judged_apart(parcel, _plan)
 
 
-__all__ = ["ArrowJudge", "in_processes", "run", "score_one"]
+__all__ = ["ArrowJudge", "Parcel", "in_processes", "run", "score_one", "unpack"]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from qa_scorer.checks import Plan, compile_plan, judge
+from qa_scorer.engines.parcel import Parcel, pack, unpack
 from qa_scorer.matching.batch import Batch
 from qa_scorer.scoring import ScoredBatch, score_batch
 from qa_scorer.transcripts.table import TranscriptBatch
@@ -24,12 +25,12 @@ def score_one(batch: TranscriptBatch, plan: Plan) -> ScoredBatch:
     return score_batch(columns, judge(columns, plan), plan.rulebook)
 
 
-def judged_apart(batch: TranscriptBatch, plan: Plan) -> ScoredBatch:
+def judged_apart(parcel: Parcel[TranscriptBatch], plan: Plan) -> Parcel[ScoredBatch]:
     """One batch in another process, without its messages: who sent them has them."""
-    scored = score_one(batch, plan)
-    return replace(scored, messages=scored.messages.slice(0, 0))
+    scored = score_one(unpack(parcel), plan)
+    return pack(replace(scored, messages=scored.messages.schema.empty_table()), compression="lz4")
 
 
-def with_messages(batch: TranscriptBatch, scored: ScoredBatch) -> ScoredBatch:
+def with_messages(batch: TranscriptBatch, parcel: Parcel[ScoredBatch]) -> ScoredBatch:
     """What came back of a batch, and the messages that were not sent."""
-    return replace(scored, messages=batch.messages)
+    return replace(unpack(parcel), messages=batch.messages)

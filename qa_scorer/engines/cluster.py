@@ -9,6 +9,7 @@ from threading import Lock
 
 from qa_scorer.checks import compile_plan
 from qa_scorer.engines.batch import judged_apart, plan_of, with_messages
+from qa_scorer.engines.parcel import Parcel, pack
 from qa_scorer.errors import EngineError
 from qa_scorer.model.rules import Rulebook
 from qa_scorer.scoring import ScoredBatch
@@ -50,7 +51,8 @@ def run_on_dask(
         waiting: deque[tuple[TranscriptBatch, object]] = deque()
         try:
             for batch in batches:
-                waiting.append((batch, client.submit(judge_on_worker, batch, packed, pure=False)))
+                parcel = pack(batch, compression="lz4")
+                waiting.append((batch, client.submit(judge_on_worker, parcel, packed, pure=False)))
                 if len(waiting) > _AHEAD * threads:
                     yield _next(waiting)
             while waiting:
@@ -68,11 +70,10 @@ def run_on_dask(
 
 def _next(waiting: deque[tuple[TranscriptBatch, object]]) -> ScoredBatch:
     batch, future = waiting.popleft()
-    scored: ScoredBatch = future.result()  # type: ignore[attr-defined]
-    return with_messages(batch, scored)
+    return with_messages(batch, future.result())  # type: ignore[attr-defined]
 
 
-def judge_on_worker(batch: TranscriptBatch, packed: bytes) -> ScoredBatch:
+def judge_on_worker(parcel: Parcel[TranscriptBatch], packed: bytes) -> Parcel[ScoredBatch]:
     """One batch on a worker; ``packed`` is the pickled rulebook, made ready once a process."""
     with _one_at_a_time:  # what is remembered of texts is shared by the threads of a worker
-        return judged_apart(batch, plan_of(packed))
+        return judged_apart(parcel, plan_of(packed))

@@ -137,7 +137,11 @@ class _ByPattern:
         begin, end = first[patterns], first[patterns + 1]
         wanted = np.flatnonzero(is_open | (begin < end))
         for pattern, opened, start, stop in zip(
-            patterns[wanted].tolist(), is_open[wanted].tolist(), begin[wanted].tolist(), end[wanted].tolist(), strict=True
+            patterns[wanted].tolist(),
+            is_open[wanted].tolist(),
+            begin[wanted].tolist(),
+            end[wanted].tolist(),
+            strict=True,
         ):
             yield pattern, self._texts if opened else texts[start:stop]
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from qa_scorer.checks import Evidence, Judgements, compile_plan, judge
-from qa_scorer.engines import in_processes
+from qa_scorer.engines import Parcel, in_processes, unpack
 from qa_scorer.interpreter import tuned_interpreter
 from qa_scorer.matching.batch import Batch
 from qa_scorer.model.checks import Paraphrase
@@ -62,9 +62,9 @@ def _start_worker(old: Rulebook, new: Rulebook) -> None:
     _pair = _Pair(old, new)
 
 
-def _compare_in_worker(batch: TranscriptBatch) -> Difference:
+def _compare_in_worker(parcel: Parcel[TranscriptBatch]) -> Difference:
     assert _pair is not None
-    return _compare_one(batch, _pair)
+    return _compare_one(unpack(parcel), _pair)
 
 
 def _compare_one(batch: TranscriptBatch, pair: _Pair) -> Difference:
