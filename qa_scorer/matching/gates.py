@@ -50,9 +50,9 @@ class Gates:
         self._first_key = _begins(map(len, sets))
         row = {key: number for number, key in enumerate(dict.fromkeys(itertools.chain.from_iterable(sets)))}
         self._keys = np.array([row[key] for key in itertools.chain.from_iterable(sets)], dtype=np.int64)
-        self._rows = len(row)
-        self._row_of = np.zeros(max(numbers.values(), default=0) + 1, dtype=np.int64)
-        self._row_of[[numbers[key] for key in row]] = np.arange(self._rows)
+        self._rows = len(row) + 1
+        self._row_of = np.full(max(numbers.values(), default=0) + 1, len(row))  # one row for whatever is no key
+        self._row_of[[numbers[key] for key in row]] = np.arange(len(row))
 
     def passed(self, key: Ints, text: Ints, texts: int) -> tuple[Ints, Ints]:
         """(pattern, text) of every text that holds a key of each of a pattern's sets, open patterns aside.

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa_scorer.matching import fuzzy, triggers
+from qa_scorer.matching.gates import Gates
 from qa_scorer.matching.index import MIN_SPACED, TextIndex
 from qa_scorer.matching.normalise import Views, fold, make_views, normalise
 from qa_scorer.matching.patternset import PatternSet
@@ -158,6 +159,29 @@ def test_an_index_finds_the_same_before_and_after_it_makes_gates(
         _, alone, _ = search(patterns, messages)
         for number in range(len(patterns)):
             assert spans(hits, number) == spans(alone, number)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.lists(st.lists(st.sampled_from("甲乙丙丁戊"), min_size=1, max_size=3), max_size=3), max_size=6),
+    st.lists(st.text("甲乙丙丁戊", max_size=4), max_size=150),
+)
+def test_a_text_passes_a_gate_that_holds_a_key_of_each_of_its_sets(
+    sets: list[list[list[str]]], messages: list[str]
+) -> None:
+    numbers = {char: number for number, char in enumerate("甲乙丙丁戊", start=3)}
+    gates = Gates(dict(enumerate(sets)), numbers, len(sets))
+    held = [(numbers[char], text) for text, message in enumerate(messages) for char in message]
+    key, text = np.array(held, dtype=np.int64).reshape(-1, 2).T
+    with mock.patch("qa_scorer.matching.gates._BLOCK", 64):
+        passed = set(zip(*(column.tolist() for column in gates.passed(key, text, len(messages))), strict=True))
+    assert gates.is_open.tolist() == [not of_pattern for of_pattern in sets]
+    assert passed == {
+        (pattern, text)
+        for pattern, of_pattern in enumerate(sets)
+        for text, message in enumerate(messages)
+        if of_pattern and all(any(key in message for key in keys) for keys in of_pattern)
+    }
 
 
 @settings(max_examples=150, deadline=None)

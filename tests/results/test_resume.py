@@ -199,6 +199,16 @@ class Desk:
         return files(self.folder / out)
 
 
+def children_of(process: int) -> list[int]:
+    """The processes that a process has started and that still run."""
+    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text("utf-8").split()]
+
+
+def command_of(process: int) -> bytes:
+    """The command line of a process."""
+    return Path(f"/proc/{process}/cmdline").read_bytes()
+
+
 def kill_often(desk: Desk, kills: int, *words: str) -> None:
     """Kill one run again and again, at points spread by chance over all of it; then it must end as if never killed."""
     chance = random.Random(7)
@@ -244,9 +254,8 @@ def test_a_worker_that_is_killed_is_one_clear_error(tmp_path: Path) -> None:
     desk = Desk(tmp_path, 200)
     process = desk.start("out", "--no-reports", "--jobs", "2")
     desk.wait_for(process, "out", 5)
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="utf-8").split()
-    workers = [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-    os.kill(workers[0], signal.SIGKILL)
+    [server] = [child for child in children_of(process.pid) if b"forkserver" in command_of(child)]
+    os.kill(children_of(server)[0], signal.SIGKILL)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 2
     assert said.startswith("qa-scorer: a process that scores was ended from outside")
