@@ -2,12 +2,12 @@
 
 Scores a corpus (the samples repeated with small changes, or ``--from`` other chats) by the default rulebook and by one
 that is all search, in rounds that take turns, and prints medians and ratios: the tool against the straightforward script
-(which must give the same verdicts), two processes against one, CSV against Parquet, all rules against the core ones; and
-what it costs to begin. One process works side by side on the cores that it has, so it is also measured held to one core.
-Ratios are of processor time, within one round, which neighbours on a machine change least; only those of two processes
-are of the clock, beside them how much two processes that share nothing get done here. ``--quick`` takes about a minute and
-fails when a ratio is a quarter below the recorded one, in the median of three rounds if the first says so; absolute times
-decide nothing.
+(which must give the same verdicts), CSV against Parquet, all rules against the core ones, two processes against one, also
+where three messages of ten are like no other; and what it costs to begin. One process works side by side on the cores
+that it has, so it is also measured held to one core. Ratios are of processor time, within one round, which neighbours on a
+machine change least; only those of two processes are of the clock, beside them how much two processes that share nothing
+get done here. ``--quick`` takes about a minute and fails when a ratio is a quarter below the recorded one, in the median
+of three rounds if the first says so; absolute times decide nothing.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ _LEAST = 0.75
 _STARTS = 10
 _CONFIRMED = 3
 """Rounds that say together that a ratio fell: within one, a neighbour may have come between what is compared."""
+_FRESH, _FRESH_PART = 0.3, 4
+"""The share of messages unlike all others in the corpus of fresh texts, and how much smaller it is than the other."""
 _BY_PROCESSOR = {
     "default ÷ straightforward script": ("default", "default, straightforward"),
     "stress ÷ straightforward script": ("stress", "stress, straightforward"),
@@ -55,6 +57,8 @@ _BY_PROCESSOR = {
 _BY_CLOCK = {
     "two processes ÷ one": ("default, 2 processes", "default"),
     "two processes ÷ one held to one core": ("default, 2 processes", "default, one core"),
+    "fresh texts, two processes ÷ one": ("fresh texts, 2 processes", "fresh texts"),
+    "fresh texts, two processes ÷ one held to one core": ("fresh texts, 2 processes", "fresh texts, one core"),
     "two of nothing but sums ÷ one": ("sums, 2 processes", "sums"),
 }
 
@@ -150,16 +154,23 @@ def against_baseline(name: str, corpus: Path, conversations: int) -> dict[str, f
     return {"rate": len(names) / seconds, "per_processor_s": len(names) / processor, "verdicts": len(chosen)}
 
 
-def measure_round(parquet: Path, csv: Path, folder: Path, *, quick: bool) -> Figures:
+def measure_round(folder: Path, *, quick: bool) -> Figures:
     """Every run of the comparison once, one after another; ``quick`` leaves out what needs quiet cores."""
+    parquet, fresh = folder / "corpus.parquet", folder / "fresh.parquet"
     runs = {
         "default": ("default", parquet, 1),
         "core": ("core", parquet, 1),
-        "default, CSV": ("default", csv, 1),
+        "default, CSV": ("default", folder / "corpus.csv", 1),
         "stress": ("stress", parquet, 1),
     }
     if not quick:
-        runs |= {"default, one core": ("default", parquet, 0), "default, 2 processes": ("default", parquet, 2)}
+        runs |= {
+            "default, one core": ("default", parquet, 0),
+            "default, 2 processes": ("default", parquet, 2),
+            "fresh texts": ("default", fresh, 1),
+            "fresh texts, one core": ("default", fresh, 0),
+            "fresh texts, 2 processes": ("default", fresh, 2),
+        }
     figures = measure(runs, folder) if quick else measure(runs, folder) | measure_sums()
     for name in ("default", "stress"):
         figures[f"{name}, straightforward"] = against_baseline(name, parquet, 80 if quick else 300)
@@ -212,12 +223,14 @@ def main(
     recorded = json.loads(RECORDED.read_text(encoding="utf-8")) if quick and not record else {}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        parquet, csv = folder / "corpus.parquet", folder / "corpus.csv"
-        messages = build_corpus(list(source) or [str(SAMPLES)], reading_options(options), conversations, parquet)
-        pacsv.write_csv(pq.read_table(parquet), csv)
+        given, reading = list(source) or [str(SAMPLES)], reading_options(options)
+        messages = build_corpus(given, reading, conversations, folder / "corpus.parquet")
+        pacsv.write_csv(pq.read_table(folder / "corpus.parquet"), folder / "corpus.csv")
+        if not quick:
+            build_corpus(given, reading, conversations // _FRESH_PART, folder / "fresh.parquet", fresh=_FRESH)
 
         def one_round() -> Figures:
-            return measure_round(parquet, csv, folder, quick=quick)
+            return measure_round(folder, quick=quick)
 
         taken = [one_round() for _ in range(rounds or (1 if quick and not record else _CONFIRMED))]
         while fallen_ratios(medians([*map(ratios_of, taken)]), recorded) and len(taken) < _CONFIRMED:

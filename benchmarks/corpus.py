@@ -13,11 +13,16 @@ import pyarrow.parquet as pq
 from qa_scorer.transcripts import ReadOptions, read
 
 SAMPLES = Path(__file__).parent.parent / "sample_transcripts"
+_UNLIKE = 5
+"""Characters drawn at random that make a text unlike all others."""
 _TAILS = ("", "哦", "呢", "哈", "～", "。", "呀", " ")
 
 
-def build_corpus(source: list[str], options: ReadOptions | None, conversations: int, path: Path) -> int:
-    """Write about ``conversations`` conversations to ``path``; returns the number of messages."""
+def build_corpus(
+    source: list[str], options: ReadOptions | None, conversations: int, path: Path, *, fresh: float = 0.0
+) -> int:
+    """Write about ``conversations`` conversations to ``path``; returns the number of messages. Of these the share
+    ``fresh`` is made unlike all others; the rest comes again and again, as canned replies do."""
     batches = [batch.messages for batch in read(source, options).batches()]
     base = pa.concat_tables(batches, promote_options="permissive").unify_dictionaries().combine_chunks()
     ids = base["conversation_id"].cast(pa.string())
@@ -25,8 +30,11 @@ def build_corpus(source: list[str], options: ReadOptions | None, conversations: 
     rows = 0
     writer: pq.ParquetWriter | None = None
     rng = np.random.default_rng(7)
+    characters = np.array(sorted({char for text in base["text"].to_pylist() for char in text if char > "\u4dff"}))
     for copy in range(-(-conversations // have)):
         tails = pa.array(np.array(_TAILS, dtype=object)[rng.integers(0, len(_TAILS), base.num_rows)], pa.string())
+        unlike = np.array(["".join(row) for row in rng.choice(characters, (base.num_rows, _UNLIKE))], dtype=object)
+        tails = pc.if_else(pa.array(rng.random(base.num_rows) < fresh), pa.array(unlike, pa.string()), tails)
         roles = pc.take(pa.array(["agent", "customer", "bot", "system"]), base["role"])
         table = pa.table(
             {
