@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,9 @@ from qa_scorer.model.words import Verdict
 
 Ints = npt.NDArray[np.int64]
 Verdicts = npt.NDArray[np.int8]
+
+_TYPES = (np.int32, np.int16, np.int8, np.int32, np.int32, np.int32, np.int32)
+"""Of the columns of Evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Evidence:
 
 def collect(parts: Iterable[tuple[int, EvidenceRows]], verdict: Verdicts) -> Evidence:
     """What a reader needs of the rows that each rule showed. ``verdict`` int8 (u, r)."""
-    columns: list[list[npt.NDArray[np.integer]]] = [[np.zeros(0, np.int8)] for _ in range(7)]
+    columns: list[list[Any]] = [[np.zeros(0, width)] for width in _TYPES]
     notes: dict[str, int] = {}
     for number, rows in sorted(parts, key=lambda part: (part[0], part[1].kind)):
         keep = _needed(rows.unit, verdict[:, number])
@@ -41,21 +45,12 @@ def collect(parts: Iterable[tuple[int, EvidenceRows]], verdict: Verdicts) -> Evi
             rows.unit[keep], np.full(len(keep), number), np.full(len(keep), rows.kind), rows.message[keep], rows.start[keep],
             rows.end[keep], _noted(rows.note, keep, notes),
         )  # fmt: skip
-        for column, part in zip(columns, values, strict=True):
-            column.append(part)
-    unit, rule, kind, message, start, end, note = (np.concatenate(column) for column in columns)
+        for column, part, width in zip(columns, values, _TYPES, strict=True):
+            column.append(part.astype(width))
     # Rules and kinds stand in their order, and the rows of each by unit and message.
-    order = order_by_number(unit, len(verdict))
-    return Evidence(
-        unit[order].astype(np.int32),
-        rule[order].astype(np.int16),
-        kind[order].astype(np.int8),
-        message[order].astype(np.int32),
-        start[order].astype(np.int32),
-        end[order].astype(np.int32),
-        note[order].astype(np.int32),
-        list(notes),
-    )
+    order = order_by_number(np.concatenate(columns[0]), len(verdict))
+    unit, rule, kind, message, start, end, note = (np.concatenate(column)[order] for column in columns)
+    return Evidence(unit, rule, kind, message, start, end, note, list(notes))
 
 
 def _needed(unit: Ints, verdict: Verdicts) -> Ints:

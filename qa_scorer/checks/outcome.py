@@ -15,6 +15,9 @@ Bools = npt.NDArray[np.bool_]
 MOST_EVIDENCE = 3
 """Rows kept per unit and kind; the number of hits is never cut."""
 
+_MESSAGE_BITS = 32
+"""Enough for the number of a message in its batch."""
+
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRows:
@@ -73,13 +76,11 @@ class Outcome:
             self.evidence.append(EvidenceRows(kind, unit[order], message[order], start[order], end[order], notes))
 
 
-def _is_sorted(*columns: Ints) -> bool:
-    """Whether rows stand by the first column, then the next: looking is cheaper than sorting, and most do."""
-    rising = np.ones(max(len(columns[0]) - 1, 0), dtype=np.bool_)
-    for column in reversed(columns):
-        step = np.diff(column)
-        rising = (step > 0) | ((step == 0) & rising)
-    return bool(rising.all())
+def _is_sorted(unit: Ints, message: Ints, start: Ints) -> bool:
+    """Whether rows stand by unit, message and start: looking is cheaper than sorting, and most do."""
+    place = (unit << _MESSAGE_BITS) + message
+    rising, same = place[1:] > place[:-1], place[1:] == place[:-1]
+    return bool((rising | (same & (start[1:] >= start[:-1]))).all())
 
 
 def within_bounds(figure: npt.NDArray[np.float64], at_least: float | None, at_most: float | None) -> Bools:
