@@ -47,8 +47,6 @@ _NOISE = re.compile(
 )
 """What is no text. The bracket forms must not reach over a line, so ``\\s`` is excluded."""
 
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-
 
 def _data_pairs(name: str) -> list[tuple[int, int]]:
     text = resources.files("qa_scorer.matching").joinpath("data", name).read_text(encoding="utf-8")
@@ -162,12 +160,16 @@ def normalise(texts: list[str]) -> list[str]:
 @lru_cache(maxsize=4096)
 def fold(regex: str) -> str:
     """One-to-one folding of the non-ASCII characters of a regular expression; ``（`` becomes ``\\(``, no group."""
-    return _NOT_ASCII.sub(lambda found: _folded(found[0]), regex)
+    return regex.translate(_FOLDED)
 
 
-@cache
-def _folded(char: str) -> str:
-    return re.escape(chr(fold_table()[ord(char)]))
+class _Folded(dict[int, str]):
+    def __missing__(self, code: int) -> str:
+        self[code] = chr(code) if code < 0x80 else re.escape(chr(fold_table()[code]))
+        return self[code]
+
+
+_FOLDED = _Folded()
 
 
 def _join(texts: pa.Array) -> str:
