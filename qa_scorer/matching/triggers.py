@@ -17,9 +17,9 @@ _MOST_ALTERNATIVES = 64
 _MOST_TEXTS = 400
 _COMMON = frozenset("的了是我您你有在不这个好亲一呢哦吗可以没请么会到要就么给帮为先看说再还能 ,.?!")
 
-_MORE_THAN_TEXT = re.compile(r"(?<!\\)(?:[.*+^$]|\[\^|\{\d)|\\[pP]")
+_MORE_THAN_TEXT = re.compile(r"(?<!\\)(?:[.*+^$]|\[\^|\{[\d,])|\\[pP]")
 """Found in most regexes at a glance, which saves trying out what they say up to there."""
-_ONLY_RE2 = re.compile(r"\\[pP]\{\w+\}|\\x\{[0-9A-Fa-f]+\}")
+_ONLY_RE2 = re.compile(r"\\[pP]\{\w+\}|\\x\{[0-9A-Fa-f]+\}|\[:\^?[a-z]+:\]")
 """What Python cannot read; to the parser it may be any character, since only plain text makes a gate."""
 
 

@@ -83,7 +83,7 @@ def test_the_fuzzy_filter_loses_nothing(messages: list[str], phrase: str, cutoff
     "regex",
     [
         "不.{0,2}行", "^您", "好$", "[^我]管", "(这|那)?不归我(们)?管", "请(问)?", r"\s您", "a", r"\d+", "^[?？!]+$",
-        "(不行|不可能)(的|了)?", "您|好", "我.*题", r"\ba\b",
+        "(不行|不可能)(的|了)?", "您|好", "我.*题", r"\ba\b", "[[:digit:]您]好", "您{,1}好",
     ],
 )  # fmt: skip
 @settings(max_examples=60, deadline=None)
