@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from qa_scorer.matching import fuzzy, triggers
-from qa_scorer.matching.patternset import PatternSet, bare_forms, folded
-from qa_scorer.model.patterns import Fuzzy, Regex
+from qa_scorer.matching.patternset import PatternSet, bare_forms
+from qa_scorer.model.patterns import Fuzzy
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -28,10 +28,10 @@ _WORD = 64
 """Bits that the processor takes at once."""
 
 
-def gates_of(patterns: PatternSet, *, of_regexes: bool) -> tuple[dict[int, Sets], list[str]]:
-    """(the sets of each verified pattern, none where nothing is required or, unless ``of_regexes``, for a regex; those
-    keys that are signs: the bare view lacks ``?`` and the like, which are looked for in the clean one)."""
-    gates, signs = _of_regexes(patterns) if of_regexes else ({number: [] for number in patterns.regexes}, [])
+def gates_of(patterns: PatternSet, regexes: Iterable[int]) -> tuple[dict[int, Sets], list[str]]:
+    """(the sets of each fuzzy phrase and of each of the regexes, none where nothing is required; those keys that are
+    signs: the bare view lacks ``?`` and the like, which are looked for in the clean one)."""
+    gates, signs = _of_regexes(patterns, regexes)
     return _of_fuzzy(patterns) | gates, signs
 
 
@@ -92,12 +92,8 @@ def _of_fuzzy(patterns: PatternSet) -> dict[int, Sets]:
     return gates
 
 
-def _of_regexes(patterns: PatternSet) -> tuple[dict[int, Sets], list[str]]:
-    required = {
-        number: _required(pattern)
-        for number, pattern in enumerate(patterns.patterns)
-        if isinstance(pattern, Regex) and number in patterns.regexes
-    }
+def _of_regexes(patterns: PatternSet, regexes: Iterable[int]) -> tuple[dict[int, Sets], list[str]]:
+    required = {number: _required(patterns.folded(number)) for number in regexes}
     bare = bare_forms(text for sets in required.values() for texts in sets for text in sorted(texts))
     gates = {
         number: [list(dict.fromkeys(bare[text] or text[0] for text in sorted(texts))) for texts in sets]
@@ -106,8 +102,7 @@ def _of_regexes(patterns: PatternSet) -> tuple[dict[int, Sets], list[str]]:
     return gates, list(dict.fromkeys(text[0] for text, form in bare.items() if not form))
 
 
-def _required(regex: Regex) -> Sequence[triggers.Alternatives]:
+def _required(regex: str) -> Sequence[triggers.Alternatives]:
     """Sets of texts of each of which one stands in every match: all that the regex matches, or what it requires."""
-    source = folded(regex)
-    texts = triggers.finite_texts(source)
-    return triggers.required_texts(source) if texts is None else (texts,)
+    texts = triggers.finite_texts(regex)
+    return triggers.required_texts(regex) if texts is None else (texts,)

@@ -12,9 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import re2
 
-from qa_scorer.matching import fuzzy, segment
+from qa_scorer.matching import fuzzy, segment, triggers
 from qa_scorer.matching.columns import Rows
 from qa_scorer.matching.needles import Needles, Uses
 from qa_scorer.matching.normalise import Views, make_views
@@ -175,8 +174,9 @@ class TextIndex(Written):
         """The texts that a pattern was tried on, bool; there is room for every text."""
         checked = self._checked.get(number, np.zeros(0, dtype=np.bool_))
         if len(checked) < len(self):
-            checked = np.pad(checked, (0, max(len(self), MOST_TEXTS) - len(checked)))
-            self._checked[number] = checked
+            grown = np.zeros(max(len(self), MOST_TEXTS if self.needles.for_many else FEW_TEXTS), dtype=np.bool_)
+            grown[: len(checked)] = checked
+            checked = self._checked[number] = grown
         return checked
 
     def _add(self, texts: pa.Array) -> None:
@@ -205,7 +205,7 @@ class TextIndex(Written):
         """The dear search: all matches of a regex, the best span of a fuzzy phrase in each text."""
         pattern = self.patterns.patterns[number]
         if isinstance(pattern, Regex):
-            return self._match_regex(self.patterns.regexes[number], texts)
+            return self._match_regex(number, texts)
         assert isinstance(pattern, Fuzzy)
         phrase = self.patterns.forms[number]
         spans = [fuzzy.find_fuzzy(phrase, bare, pattern.min) for bare in self.bare(texts)]
@@ -213,11 +213,17 @@ class TextIndex(Written):
         rows = np.array(found, dtype=np.int64).reshape(-1, 3)
         return Spans(rows[:, 0], *self.bare_in_original(rows[:, 0], rows[:, 1], rows[:, 2]))
 
-    def _match_regex(self, regex: re2._Regexp, texts: Ints) -> Spans:
+    def _match_regex(self, number: int, texts: Ints) -> Spans:
         """Many texts in one call: ``^`` and ``$`` stand for the ends of a line and nothing matches a line break, so a
         search over lines is the same as one search per text."""
         lines, begins = self.clean_lines(texts)
-        found = [match.span() for match in regex.finditer(lines)]
+        few = not self.needles.for_many
+        if few and not triggers.may_match(self.patterns.folded(number), lines.decode()):
+            return _NOTHING
+        found = [match.span() for match in self.patterns.compiled(number).finditer(lines)]
+        if found and few:
+            phrases = self.patterns.phrases([number])
+            found = _occurrences(phrases[number], lines) if phrases else found
         if not found:
             return _NOTHING
         spans = np.fromiter(itertools.chain.from_iterable(found), np.int64, 2 * len(found)).reshape(-1, 2)
@@ -225,6 +231,16 @@ class TextIndex(Written):
         line = np.searchsorted(begins, spans[:, 0], side="right") - 1
         text = texts[line]
         return Spans(text, *self.bytes_in_original(text, spans[:, 0] - begins[line], spans[:, 1] - begins[line]))
+
+
+def _occurrences(phrases: Sequence[str], lines: bytes) -> list[tuple[int, int]]:
+    """Where phrases stand in lines in UTF-8, those inside and across others too, as the automaton finds them."""
+    found = []
+    for phrase in phrases:
+        sought, at = phrase.encode(), -1
+        while (at := lines.find(sought, at + 1)) >= 0:
+            found.append((at, at + len(sought)))
+    return found
 
 
 def _exact(uses: Uses, spaced: int, views: Views, needle: Ints, text: Ints, start: Ints, end: Ints) -> tuple[Ints, ...]:

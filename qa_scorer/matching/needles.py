@@ -28,20 +28,26 @@ SLICE = 4_000
 
 
 class Needles:
-    """The needles of a set of patterns, numbered from 0, and of each verified pattern its gates.
+    """The needles of a set of patterns, numbered from 0, and the gates of each verified pattern: one that the automaton
+    cannot decide alone, ``verified`` bool (patterns,).
 
-    To find out what a regex requires takes longer than to try it on a few texts: unless ``for_many``, regexes have no
-    gates. ``sizes`` int64 (needles,) are in code points, ``is_key`` bool (needles,).
+    To find out what a regex says takes longer than to try it on a few texts: unless ``for_many``, all regexes are
+    verified and have no gates. ``sizes`` int64 (needles,) are in code points, ``is_key`` bool (needles,).
     """
 
     def __init__(self, patterns: PatternSet, *, for_many: bool) -> None:
         self.for_many = for_many
         exact, words = _by_form(patterns, Literal), _by_form(patterns, Word)
-        phrases: dict[str, list[int]] = {}  # regexes in disguise
-        for number, texts in patterns.phrases.items():
+        disguised = patterns.phrases(patterns.regexes) if for_many else {}
+        phrases: dict[str, list[int]] = {}
+        for number, texts in disguised.items():
             for text in texts:
                 phrases.setdefault(text, []).append(number)
-        gates, signs = gates_of(patterns, of_regexes=for_many)
+        regexes = [number for number in patterns.regexes if number not in disguised]
+        gates, signs = gates_of(patterns, regexes if for_many else ())
+        gates = {number: [] for number in regexes} | gates
+        self.verified: Bools = np.zeros(len(patterns.patterns), dtype=np.bool_)
+        self.verified[list(gates)] = True
         keys = dict.fromkeys(key for sets in gates.values() for keys in sets for key in keys)
         needles = list(dict.fromkeys([*exact, *words, *phrases, *(key for key in keys if key not in signs)]))
         self._needles = needles

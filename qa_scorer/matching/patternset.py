@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-import numpy as np
-import numpy.typing as npt
 import re2
 
 from qa_scorer.errors import RulebookError
@@ -18,47 +16,44 @@ _TEXT_ENDS = re.compile(r"(?<!\\)(?:\\\\)*\\[AzZ]")
 
 
 class PatternSet:
-    """Distinct patterns, compiled once per process. Pattern numbers are positions in ``patterns``.
-
-    ``phrases`` are the regexes that are a short list of phrases in disguise, with these; ``regexes`` all others.
-    ``verified``, bool (patterns,), are those that an automaton cannot decide alone.
-    """
+    """Distinct patterns. Pattern numbers are positions in ``patterns``, and ``regexes`` the numbers of the regexes."""
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
-        """Raises RulebookError for a regex that RE2 refuses and for text that normalisation erases."""
+        """Raises RulebookError for a regex that RE2 refuses, unless it is known to be tried, and for text that
+        normalisation erases."""
         self.patterns: tuple[Pattern, ...] = tuple(dict.fromkeys(patterns))
         self.number = {pattern: number for number, pattern in enumerate(self.patterns)}
         self.forms = normalise([_exact_text(pattern) for pattern in self.patterns])
         for pattern, form in zip(self.patterns, self.forms, strict=True):
             if not isinstance(pattern, Regex) and not form:
                 raise RulebookError(f"pattern {_exact_text(pattern)!r} holds nothing but blanks, punctuation or emoji")
-        self.phrases = self._regexes_that_are_phrases()
-        self.regexes: dict[int, re2._Regexp] = {
+        self._sources = {
+            number: pattern.regex for number, pattern in enumerate(self.patterns) if isinstance(pattern, Regex)
+        }
+        self.regexes = tuple(self._sources)
+        self._compiled = {
             number: compile_regex(pattern.regex)
             for number, pattern in enumerate(self.patterns)
-            if isinstance(pattern, Regex) and number not in self.phrases
+            if isinstance(pattern, Regex) and not pattern.tried
         }
-        self.verified: npt.NDArray[np.bool_] = np.array(
-            [isinstance(pattern, Fuzzy) or number in self.regexes for number, pattern in enumerate(self.patterns)],
-            dtype=np.bool_,
-        )
 
-    def _regexes_that_are_phrases(self) -> dict[int, list[str]]:
-        """Those that match a few texts which are bare as they stand, all normalised in one call."""
-        finite = {
-            number: sorted(triggers.finite_texts(folded(pattern)) or ())
-            for number, pattern in enumerate(self.patterns)
-            if isinstance(pattern, Regex)
-        }
+    def compiled(self, number: int) -> re2._Regexp:
+        """A regex ready to be tried, compiled when it is first asked for: a short run asks for few."""
+        if number not in self._compiled:
+            self._compiled[number] = compile_regex(self._sources[number])
+        return self._compiled[number]
+
+    def folded(self, number: int) -> str:
+        """A regex as it is compared with normalised texts."""
+        return fold(self._sources[number]).lower()
+
+    def phrases(self, regexes: Iterable[int]) -> dict[int, list[str]]:
+        """Those of the regexes that are a short list of phrases in disguise, with these: they match a few texts which
+        are bare as they stand, all normalised in one call."""
+        finite = {number: sorted(triggers.finite_texts(self.folded(number)) or ()) for number in regexes}
+        finite = {number: texts for number, texts in finite.items() if texts}
         bare = bare_forms(text for texts in finite.values() for text in texts)
-        return {
-            number: texts for number, texts in finite.items() if texts and all(bare[text] == text for text in texts)
-        }
-
-
-def folded(pattern: Regex) -> str:
-    """A regex as it is compared with normalised texts."""
-    return fold(pattern.regex).lower()
+        return {number: texts for number, texts in finite.items() if all(bare[text] == text for text in texts)}
 
 
 def bare_forms(texts: Iterable[str]) -> dict[str, str]:

@@ -77,9 +77,10 @@ class Search:
         found = known.hits(patterns)
         keep = texts[found.message]
         parts = [Spans(found.message[keep], found.start[keep], found.end[keep])]
-        for pattern, candidates in known.candidates(patterns[self.index.patterns.verified[patterns]]):
-            verified = self.index.verify(pattern, self.numbers[candidates[texts[candidates]]])
-            parts.append(Spans(self._local[verified.message], verified.start, verified.end))
+        verified = self.index.needles.verified[patterns]
+        for pattern, candidates in known.candidates(patterns[verified]):
+            spans = self.index.verify(pattern, self.numbers[candidates[texts[candidates]]])
+            parts.append(Spans(self._local[spans.message], spans.start, spans.end))
         return concatenate(parts)
 
     def clean(self, message: int) -> str:

@@ -19,6 +19,10 @@ _COMMON = frozenset("的了是我您你有在不这个好亲一呢哦吗可以�
 
 _MORE_THAN_TEXT = re.compile(r"(?<!\\)(?:[.*+^$]|\[\^|\{[\d,])|\\[pP]")
 """Found in most regexes at a glance, which saves trying out what they say up to there."""
+_NOT_PLAIN = re.compile(r"\\(?:[px]\{[^}]*\}|.)|\[\^?\]?(?:\[:[^\]]*:\]|\\.|[^\]\\])*\]", re.DOTALL)
+"""Escapes and classes."""
+_AT_A_GLANCE = re.compile(r"\||[一-鿿]+(?![?*{])|\)(?:[?*]|\{0)?|\((?:\?p?<[^>]*>)?")
+"""Signs of alternatives and groups, with ``?`` and the like behind them, and runs of Han characters that are needed."""
 _ONLY_RE2 = re.compile(r"\\[pP]\{\w+\}|\\x\{[0-9A-Fa-f]+\}|\[:\^?[a-z]+:\]")
 """What Python cannot read; to the parser it may be any character, since only plain text makes a gate."""
 
@@ -45,6 +49,28 @@ def required_texts(regex: str) -> tuple[Alternatives, ...]:
     """
     parsed = _parse(regex)
     return () if parsed is None else tuple(dict.fromkeys(_sets_of(parsed)))
+
+
+def may_match(regex: str, text: str) -> bool:
+    """Whether a text holds the Han characters that ``regex`` asks for, as far as a glance tells; never False for one
+    that it matches. A tenth of the time of compiling the regex, and few texts hold what most regexes ask for."""
+    if r"\q" in regex:  # signs may be quoted
+        return True
+    around: list[tuple[bool, bool]] = []
+    earlier, this = False, True  # may an alternative before match, and the one that is being read
+    for token in _AT_A_GLANCE.findall(_NOT_PLAIN.sub(" ", regex)):
+        if token == "|":
+            earlier, this = earlier or this, True
+        elif token[0] == "(":
+            around.append((earlier, this))
+            earlier, this = False, True
+        elif token[0] == ")":
+            group = earlier or this or token != ")"
+            earlier, this = around.pop()
+            this = this and group
+        elif this:
+            this = token in text
+    return earlier or this
 
 
 @cache

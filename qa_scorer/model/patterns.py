@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qa_scorer.model.limits import Between, Percent
 from qa_scorer.model.words import Role
@@ -25,9 +25,13 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Regex:
-    """An RE2 expression, searched in the normalised text of one message at a time."""
+    """An RE2 expression, searched in the normalised text of one message at a time.
+
+    One that is ``tried`` is known to be read by RE2, as all that ship are: it is compiled when it is first needed.
+    """
 
     regex: str
+    tried: bool = field(default=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.name
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        left_out = ("tests", "place", "places", "digest")
+        left_out = ("tests", "place", "places", "tried", "digest")
         names = [field.name for field in dataclasses.fields(value) if field.name not in left_out]
         return [type(value).__name__, {name: plain(getattr(value, name)) for name in names}]
     if isinstance(value, dict):

@@ -110,7 +110,7 @@ def keys_of(cls: type) -> Mapping[str, Key]:
     hints = typing.get_type_hints(cls, include_extras=True)
     result: dict[str, Key] = {}
     for field in dataclasses.fields(cls):
-        if field.name in ("place", "check"):
+        if field.name in ("place", "check", "tried"):
             continue
         shape = Distance(1) if cls is Scope and field.name != "role" else shape_of(hints[field.name])
         if cls is Rule and field.name == "standard":

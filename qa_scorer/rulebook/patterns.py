@@ -55,7 +55,9 @@ class PatternShape(Shape):
                 "Q103", f"unknown kind of pattern `{word}`" if word else "an empty pattern", first, help=help
             )
         value = self._records[named[0]].read(node, source)
-        if isinstance(value, Regex) and not source.trusted:
+        if isinstance(value, Regex):
+            if source.trusted:
+                return Regex(value.regex, tried=True)
             check_regex(value.regex, given["regex"][1], source)
         return value
 

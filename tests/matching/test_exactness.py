@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from unittest import mock
 
 import numpy as np
 import pyarrow as pa
 import pytest
 import re2
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
+from qa_scorer.checks import compile_plan
+from qa_scorer.errors import RulebookError
 from qa_scorer.matching import fuzzy, triggers
 from qa_scorer.matching.gates import Gates
 from qa_scorer.matching.index import MIN_SPACED, TextIndex
 from qa_scorer.matching.normalise import Views, fold, make_views, normalise
-from qa_scorer.matching.patternset import PatternSet
+from qa_scorer.matching.patternset import PatternSet, compile_regex
 from qa_scorer.matching.search import Search
 from qa_scorer.matching.segment import cut
 from qa_scorer.model.patterns import Fuzzy, Literal, Pattern, Regex, Word
+from qa_scorer.rulebook import load
+from qa_scorer.transcripts import ReadOptions, read
 
 ALPHABET = "您好请申问不行可能这是我的题管归 ,，。！?aB１2😀/\n"
 FEW_TEXTS = "qa_scorer.matching.index.FEW_TEXTS"
@@ -27,11 +32,11 @@ texts = st.lists(st.text(ALPHABET, max_size=18), min_size=1, max_size=12)
 phrases = st.text("您好请申问不行可能这是我的题管归a2", min_size=1, max_size=7)
 
 
-def search(patterns: list[Pattern], messages: list[str]) -> tuple[PatternSet, Search, Views]:
-    """What an index finds that makes gates for the first text already."""
+def search(patterns: list[Pattern], messages: list[str], few: int = 0) -> tuple[PatternSet, Search, Views]:
+    """What an index finds that makes gates, for the first text already or beyond ``few``."""
     compiled = PatternSet(patterns)
     views = make_views(pa.array(messages, pa.string()))
-    with mock.patch(FEW_TEXTS, 0):
+    with mock.patch(FEW_TEXTS, few):
         return compiled, Search(TextIndex(compiled), pa.array(messages, pa.string())), views
 
 
@@ -83,13 +88,13 @@ def test_the_fuzzy_filter_loses_nothing(messages: list[str], phrase: str, cutoff
     "regex",
     [
         "不.{0,2}行", "^您", "好$", "[^我]管", "(这|那)?不归我(们)?管", "请(问)?", r"\s您", "a", r"\d+", "^[?？!]+$",
-        "(不行|不可能)(的|了)?", "您|好", "我.*题", r"\ba\b", "[[:digit:]您]好", "您{,1}好",
+        "(不行|不可能)(的|了)?", "您|好", "我.*题", r"\ba\b", "(您您|您)您?", "(我的)?我", "A[Ｂ2]", "您 好|您，", "[[:digit:]您]好", "您{,1}好",
     ],
 )  # fmt: skip
 @settings(max_examples=60, deadline=None)
-@given(messages=texts)
-def test_regexes_over_lines_equal_one_search_per_message(regex: str, messages: list[str]) -> None:
-    _, hits, views = search([Regex(regex)], messages)
+@given(messages=texts, few=st.sampled_from([0, 100]))
+def test_regexes_over_lines_equal_one_search_per_message(regex: str, messages: list[str], few: int) -> None:
+    _, hits, views = search([Regex(regex)], messages, few)
     options = re2.Options()
     options.case_sensitive = False
     plain = re2.compile(fold(regex), options)
@@ -103,6 +108,78 @@ def test_regexes_over_lines_equal_one_search_per_message(regex: str, messages: l
             found = [(m.start(), m.start() + len(t)) for t in finite for m in re.finditer(f"(?={re.escape(t)})", text)]
         expected |= {original_spans(views, message, start, end, bare=False) for start, end in found}
     assert spans(hits, 0) == expected
+
+
+def alternatives(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Regexes one level deeper: sequences, and groups with and without something behind them."""
+    group = st.lists(inner, min_size=1, max_size=3).map("|".join)
+    opening, behind = (
+        st.sampled_from(["(", "(?:", "(?P<n>", "(?i:"]),
+        st.sampled_from(["", "", "?", "*", "+", "{0,1}", "{2}", "??"]),
+    )
+    return st.one_of(
+        st.lists(inner, min_size=2, max_size=3).map("".join),
+        st.tuples(opening, group, st.just(")"), behind).map("".join),
+    )
+
+
+regexes = st.recursive(
+    st.sampled_from([
+        "您", "您好", "不行", "可能？", "题?", "管*", "我{0,2}", "归+", "请{1}", "归{,1}", "a", "B", ".", "[您好]", "[^我|(]", "[]）]", "[[:alpha:]题]",
+        r"\d", r"\(", r"\|", r"\p{Han}", r"\x{60a8}", r"[\]您]", "。", " ", "^", "$", r"\b", r"\Q您|\E", "(?i)", "",
+    ]),
+    alternatives,
+    max_leaves=8,
+)  # fmt: skip
+
+
+@settings(max_examples=600, deadline=None)
+@given(regexes, texts)
+def test_a_glance_refuses_no_text_that_the_regex_matches(regex: str, messages: list[str]) -> None:
+    compiled = readable(regex)
+    for text in normalise(messages):
+        if compiled.search(text.encode()):
+            assert triggers.may_match(fold(regex).lower(), text)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(regexes, min_size=1, max_size=4), texts)
+def test_few_texts_hold_what_many_would(several: list[str], messages: list[str]) -> None:
+    patterns: list[Pattern] = [Regex(regex, tried=True) for regex in several if readable(regex)]
+    compiled, many, _ = search(patterns, messages)
+    _, few, _ = search(patterns, messages, 100)
+    for number in range(len(compiled.patterns)):
+        assert spans(few, number) == spans(many, number)
+
+
+def readable(regex: str) -> re2._Regexp:
+    """The regex compiled; examples that RE2 cannot read are of no use here."""
+    try:
+        return compile_regex(regex)
+    except RulebookError:
+        reject()
+
+
+def test_few_texts_hold_what_many_would_of_all_that_ships() -> None:
+    plan = compile_plan(load(None))
+    batches = read([Path(__file__).parents[2] / "sample_transcripts"], ReadOptions()).batches()
+    messages = list(dict.fromkeys(text for batch in batches for text in batch.messages["text"].to_pylist()))
+    patterns = list(plan.patterns.patterns)
+    _, many, _ = search(patterns, messages)
+    _, few, _ = search(patterns, messages, len(messages))
+    assert (few.index.needles.for_many, many.index.needles.for_many) == (False, True)
+    hits = 0
+    for number in range(len(patterns)):
+        found, expected = (where(way, number) for way in (few, many))
+        assert np.array_equal(found, expected), patterns[number]
+        hits += len(found)
+    assert hits > 3_000
+
+
+def where(hits: Search, number: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    """(text, start, end) of every occurrence in any text, sorted."""
+    found = hits.find(np.array([number]), np.ones(len(hits.numbers), dtype=np.bool_))
+    return np.unique(np.stack((found.message, found.start, found.end), axis=1), axis=0)
 
 
 @settings(max_examples=100, deadline=None)
@@ -150,6 +227,7 @@ def test_an_index_finds_the_same_before_and_after_it_makes_gates(
         Fuzzy(phrase, 75),
         Regex(f"{phrase}.*$|[?？]"),
         Regex(f"^{phrase}"),
+        Regex(f"{phrase}(请|请问)?"),
         Word("请"),
     ]
     texts = TextIndex(PatternSet(patterns))

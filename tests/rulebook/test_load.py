@@ -6,16 +6,22 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from qa_scorer.checks import compile_plan
+from qa_scorer.checks import compile_plan, judge
+from qa_scorer.engines import run
 from qa_scorer.errors import RulebookError
-from qa_scorer.model.patterns import Literal
+from qa_scorer.matching.batch import Batch
+from qa_scorer.matching.patternset import compile_regex
+from qa_scorer.model.patterns import Literal, Regex
 from qa_scorer.model.rules import Place
 from qa_scorer.rulebook import builtin_folder, diagnose, files, load
 from qa_scorer.rulebook.diagnostics import Diagnostic, display_width, render
+from qa_scorer.ruletools.describe import parts_of
+from qa_scorer.transcripts import TranscriptBatch, read
 
 HEAD = "version: 1\ndimensions: {d: {name: 服务, points: 10}}\n"
 RULE = "rules:\n  - {id: a, title: 问候, dimension: d, check: require, any: [$hello], points: 10}\n"
@@ -43,12 +49,34 @@ def test_a_broken_regex_of_the_builtin_rules_is_found_by_who_looks_for_mistakes_
 ) -> None:
     broken = RULE.replace("$hello", "{regex: '(您'}")
     write(tmp_path, a=HEAD + broken)
+    (tmp_path / "chat.txt").write_text("客: 在吗\n服: 您好，在的\n", encoding="utf-8")
     monkeypatch.setattr(files, "builtin_folder", lambda: tmp_path)
     rulebook, found = diagnose()
     assert rulebook is None
     assert [diagnostic.code for diagnostic in found] == ["Q301"]
+    plan = compile_plan(load())  # what ships was tried before, and is compiled when it is needed
     with pytest.raises(RulebookError, match="missing \\)"):
-        compile_plan(load())
+        judge(Batch(next(read([tmp_path / "chat.txt"]).batches())), plan)
+
+
+def test_every_regex_that_ships_is_read_by_the_search() -> None:
+    regexes = [part for rule in load(None).rules for part in parts_of(rule) if isinstance(part, Regex)]
+    regexes += [part for entry in load(None).lists.values() for part in entry.patterns if isinstance(part, Regex)]
+    assert all(regex.tried for regex in regexes)
+    assert all(compile_regex(regex.regex) for regex in regexes)
+
+
+@pytest.mark.parametrize("regex", ["(您", r"您\Z", r"\Q您"])
+def test_a_broken_regex_of_a_users_file_stops_the_run_before_a_chat_is_read(regex: str, tmp_path: Path) -> None:
+    written = RULE.replace("$hello", f"{{regex: '{regex}'}}")
+    write(tmp_path, a=HEAD.replace("version: 1", "version: 1\nextends: builtin:base") + written)
+
+    def chats() -> Iterator[TranscriptBatch]:
+        raise AssertionError("a chat was read")
+        yield
+
+    with pytest.raises(RulebookError):
+        next(run(chats(), load([tmp_path])))
 
 
 def test_a_folder_is_one_rulebook_and_equals_its_files(tmp_path: Path) -> None:
