@@ -19,6 +19,26 @@ def collect_seldom() -> None:
     gc.set_threshold(_OBJECTS_PER_COLLECTION, *gc.get_threshold()[1:])
 
 
+def leave_pandas_out() -> None:
+    """Arrow loads pandas for the first array that it makes, to know a frame when it sees one, and that takes as long as to
+    score a chat. Now it looks and finds none; whoever asks it for a frame has it loaded then."""
+    if "pandas" in sys.modules:
+        return
+    import pyarrow as pa
+
+    sys.meta_path.insert(0, _NoPandas())
+    try:
+        pa.array([])
+    finally:
+        sys.meta_path.pop(0)
+
+
+class _NoPandas:
+    def find_spec(self, fullname: str, *_: object) -> None:
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname, name=fullname)
+
+
 @contextmanager
 def tuned_interpreter() -> Iterator[None]:
     """Python looks for garbage more seldom inside, and its threads take turns more often."""

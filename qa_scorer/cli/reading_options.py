@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
+from qa_scorer.interpreter import leave_pandas_out
+
 if TYPE_CHECKING:
     from qa_scorer.transcripts.options import ReadOptions
 
@@ -54,6 +56,8 @@ def read_options(command: Callable[..., R]) -> Callable[..., R]:
 def make_options(said: dict[str, Any]) -> ReadOptions | None:
     """ReadOptions from what the command line says, over those of ``--config``. Raises click.BadParameter or
     InputError."""
+    leave_pandas_out()
+
     from qa_scorer.transcripts.optionfile import load_options, merged, options_of
     from qa_scorer.transcripts.options import ReadOptions
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from qa_scorer.model.rules import Rule, Rulebook
 from qa_scorer.results.summary import Finding
 from qa_scorer.results.tables import RunTables, merge_spans, moment
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _NEIGHBOURS = 1
 _TELLING = ("hit", "near_miss", "trigger", "searched")
@@ -18,6 +19,8 @@ _TELLING = ("hit", "near_miss", "trigger", "searched")
 
 def find_all(tables: RunTables, rulebook: Rulebook) -> list[Finding]:
     """Every failed verdict that costs something or vetoes, gravest first, then in the order of the tables."""
+    import pandas as pd
+
     rules = {rule.id: rule for rule in rulebook.rules}
     costly = [rule.id for rule in rulebook.rules if rule.points or rule.deduct or rule.veto]
     failed = tables.verdicts[(tables.verdicts.verdict == "fail") & tables.verdicts.rule_id.isin(costly)]

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from qa_scorer.model.words import KIND_NAMES, ROLE_NAMES
 from qa_scorer.results.summary import Line, Span
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class RunTables:
@@ -140,4 +142,6 @@ def merge_spans(spans: Sequence[tuple[int, int]]) -> tuple[Span, ...]:
 
 def moment(value: object) -> datetime | None:
     """A pandas time as a datetime, None where the export had none."""
+    import pandas as pd
+
     return None if value is None or pd.isna(value) else pd.Timestamp(value).to_pydatetime()  # type: ignore[arg-type, call-overload]

@@ -171,8 +171,18 @@ def as_text(array: pa.Array) -> pa.Array:
         ]
         return pa.array(values, pa.string())
     if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        return pa.array([None if v is None else _plain(v) for v in array.to_pylist()], pa.string())
+        return pa.array([None if v is None else _plain(v) for v in python_values(array)], pa.string())
     return array.cast(pa.string())
+
+
+def python_values(array: pa.Array) -> list[Any]:
+    """The values as Python has them. Nanoseconds are a pandas time, for which Arrow must know pandas."""
+    try:
+        values: list[Any] = array.to_pylist()
+    except ValueError:
+        pa.array([]).to_pandas()
+        values = array.to_pylist()
+    return values
 
 
 def _plain(value: Any) -> str:
@@ -187,4 +197,5 @@ def _plain(value: Any) -> str:
 
 def show_row(table: pa.Table, index: int) -> str:
     """A row as one line for the rejects."""
-    return " | ".join("" if (value := column[index].as_py()) is None else str(value) for column in table.columns)
+    values = [value for column in table.columns for value in python_values(column.slice(index, 1))]
+    return " | ".join("" if value is None else str(value) for value in values)
