@@ -7,7 +7,6 @@ whose name begins with a negation (``未发货``) is the negation of the group w
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -18,6 +17,7 @@ from typing import NamedTuple
 import ahocorasick_rs
 
 from qa_scorer.checks.quantities import Quantity, read_quantities
+from qa_scorer.late import late
 from qa_scorer.matching import segment
 from qa_scorer.matching.normalise import normalise
 
@@ -28,14 +28,14 @@ _COMMON_CHARS = frozenset(
     "的了不没未无有是在个一二两三子儿上下出进来去到得地着过里中后前时间大小人家用为以可能会要想就都还也又再很太好老只多少些点面头性化式品件"
 )
 """Characters that say nothing about the word they stand in; sharing one is no likeness."""
-_WORD = re.compile(r"[\u4e00-\u9fffa-z1-9]")
+_WORD = late(r"[\u4e00-\u9fffa-z1-9]")
 """A 0 alone is a masked value."""
-_FOLDED = re.compile(r"(?<![自知克])己")
-_NEGATION = re.compile(r"(?:不(?!过|仅|但|管|止|光|只|好意思|然)|没(?!事|关系|准)|无(?!论)|未|别(?![人的处])|莫|勿)")
-_COMPLEMENT = re.compile(r".{0,1}?(?:不(?:了|上|出|进|到|起|动|开|来|掉|成|着|好|住|全|够|清|准|回)|失败|失灵)")
-_MAY_NEGATE = re.compile(r"[不没无未别莫勿]|失败|失灵")
+_FOLDED = late(r"(?<![自知克])己")
+_NEGATION = late(r"(?:不(?!过|仅|但|管|止|光|只|好意思|然)|没(?!事|关系|准)|无(?!论)|未|别(?![人的处])|莫|勿)")
+_COMPLEMENT = late(r".{0,1}?(?:不(?:了|上|出|进|到|起|动|开|来|掉|成|着|好|住|全|够|清|准|回)|失败|失灵)")
+_MAY_NEGATE = late(r"[不没无未别莫勿]|失败|失灵")
 """Every negation and every complement that negates holds one of these."""
-_BRIDGE = re.compile(r"[有能法会曾再被让得想要用需可以人过怎么我您你]*(?:[把将给].{0,4})?")
+_BRIDGE = late(r"[有能法会曾再被让得想要用需可以人过怎么我您你]*(?:[把将给].{0,4})?")
 """What may stand between a negation and its word: 没(有), 没(把东西)寄出. Other words would take the negation."""
 _REACH = 8
 _SOME_QUANTITY = frozenset(("0",))

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from qa_scorer.late import late
+
 MINUTES = "minutes"
 MONEY = "元"
 TIMES = "次"
@@ -46,7 +48,7 @@ _WEEKS = {"上": 7, "下": -7}
 _FIGURE = r"\d+(?:\.\d+)?万?"
 _NUMERAL = r"[零〇一二两俩三四五六七八九十百千万]+"
 _UNITS = "|".join(sorted({*_MINUTES_OF, *_MONEY_OF, *_TIMES_OF, *_COUNTERS}, key=len, reverse=True))
-_QUANTITY = re.compile(
+_QUANTITY = late(
     rf"(?P<week>(?P<which>[上下])?(?:一?个)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末1-6])(?!个))"
     rf"|(?P<lastweek>[上下](?:一?个)?(?:周|星期|礼拜))"
     rf"|(?P<day>{'|'.join(sorted(_DAY_NAMES, key=len, reverse=True))})"
@@ -56,9 +58,9 @@ _QUANTITY = re.compile(
     rf"|(?P<price>{_FIGURE}|{_NUMERAL})块(?P<dime>[\d一二三四五六七八九])(?![\d个])"
     rf"|(?P<number>{_FIGURE}|{_NUMERAL})(?:多|来|几|整)?(?:个(?=半|小时|钟|星期|礼拜))?(?P<plus>半)?(?P<unit>{_UNITS})?(?P<later>半)?"
 )
-_PAID = re.compile(r"[收付扣花充退交卖价贵缴赔]\D{0,3}$")
-_SUM = re.compile(r"的?(?:押金|定金|订金|保证金|违约金|现金|红包|年费|话费|运费|邮费|手续费|服务费|罚款|差价)")
-_MAYBE = re.compile(r"[1-9零〇一二两俩三四五六七八九十百半昨前明后上下去周星礼]")
+_PAID = late(r"[收付扣花充退交卖价贵缴赔]\D{0,3}$")
+_SUM = late(r"的?(?:押金|定金|订金|保证金|违约金|现金|红包|年费|话费|运费|邮费|手续费|服务费|罚款|差价)")
+_MAYBE = late(r"[1-9零〇一二两俩三四五六七八九十百半昨前明后上下去周星礼]")
 """Every quantity holds one of these; most texts hold none."""
 _HALVES = {"小时": 30.0, "钟头": 30.0, "钟": 30.0, "月": 15 * _DAY_MINUTES, "星期": 3.5 * _DAY_MINUTES,
            "礼拜": 3.5 * _DAY_MINUTES, "天": 720.0, "日": 720.0, "年": 182.5 * _DAY_MINUTES}  # fmt: skip

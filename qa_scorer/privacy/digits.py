@@ -6,10 +6,11 @@ ways in which such numbers are written.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+
+from qa_scorer.late import late
 
 LEAST_DIGITS = 7
 """No number that is looked for here has fewer."""
@@ -17,21 +18,21 @@ LEAST_DIGITS = 7
 HAN_DIGITS = "〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖"
 _WRITTEN = str.maketrans(HAN_DIGITS, "0001234567891123456789")
 _BETWEEN = r"[ \-().·_‐-―−\u00a0\u200b-\u200f\u2060\ufeff]{0,3}"
-_GROUP = re.compile(rf"[0-9](?:{_BETWEEN}[0-9]){{{LEAST_DIGITS - 1},}}x?")
-_SPOKEN = re.compile(rf"[{HAN_DIGITS}0-9](?:{_BETWEEN}[{HAN_DIGITS}0-9]){{{LEAST_DIGITS - 1},}}")
-_RUN = re.compile(r"[0-9]+x?")
-_CHANGES = re.compile(r"(?<=[0-9])(?=[a-z])|(?<=[a-z])(?=[0-9])")
-_MOBILE = re.compile(r"(?:(?:00)?86)?(1[3-9][0-9]{9})")
-_LANDLINE = re.compile(r"0(?:10|2[0-9])[2-8][0-9]{7}|0[3-9][0-9]{2}[2-8][0-9]{6,7}")
-_LOCAL = re.compile(r"[2-8][0-9]{6,7}")
-_OTHER_CARD = re.compile(r"4[0-9]{12}|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}")
-_PROVINCE = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91")
+_GROUP = late(rf"[0-9](?:{_BETWEEN}[0-9]){{{LEAST_DIGITS - 1},}}x?")
+_SPOKEN = late(rf"[{HAN_DIGITS}0-9](?:{_BETWEEN}[{HAN_DIGITS}0-9]){{{LEAST_DIGITS - 1},}}")
+_RUN = late(r"[0-9]+x?")
+_CHANGES = late(r"(?<=[0-9])(?=[a-z])|(?<=[a-z])(?=[0-9])")
+_MOBILE = late(r"(?:(?:00)?86)?(1[3-9][0-9]{9})")
+_LANDLINE = late(r"0(?:10|2[0-9])[2-8][0-9]{7}|0[3-9][0-9]{2}[2-8][0-9]{6,7}")
+_LOCAL = late(r"[2-8][0-9]{6,7}")
+_OTHER_CARD = late(r"4[0-9]{12}|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}")
+_PROVINCE = late(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91")
 _MOBILE_RUNS = ((3, 4, 4), (3, 3, 5), (4, 3, 4), (3, 8), (7, 4), (1,) * 11)
 _MOST_DIGITS, _MOST_RUNS = 19, 11
 _LABEL = 40
 """How far before a number its label is looked for, in characters."""
-_ASKS_PHONE = re.compile(r"(?:电话|座机|固话|手机|联系方式|tel|phone)(?:号码?|是|为|[^0-9\u4e00-\u9fff\n]){0,6}\Z")
-_ASKS_CARD = re.compile(r"(?:身份证|证件|银行卡|储蓄卡|信用卡|借记卡|卡号)(?:号码?|是|为|[^0-9\u4e00-\u9fff\n]){0,6}\Z")
+_ASKS_PHONE = late(r"(?:电话|座机|固话|手机|联系方式|tel|phone)(?:号码?|是|为|[^0-9\u4e00-\u9fff\n]){0,6}\Z")
+_ASKS_CARD = late(r"(?:身份证|证件|银行卡|储蓄卡|信用卡|借记卡|卡号)(?:号码?|是|为|[^0-9\u4e00-\u9fff\n]){0,6}\Z")
 
 
 @dataclass(frozen=True, slots=True)

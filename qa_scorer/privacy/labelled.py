@@ -5,19 +5,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from qa_scorer.late import late
 from qa_scorer.privacy.addresses import HAN_NUMERALS
 from qa_scorer.privacy.digits import HAN_DIGITS
 
 _SEPARATED = r"(?:号码?|id|帐号|账号|名)?(?:[ :：]|是|为|我的|你的|您的){0,4}"
-_WECHAT = re.compile(
+_WECHAT = late(
     rf"(?:微信|薇信|威信|v信|wechat|weixin|(?<![a-z])(?:vx|wx))({_SEPARATED})([a-z][a-z0-9_-]{{5,19}})(?![a-z0-9_@-])"
 )
-_QQ = re.compile(rf"(?:(?<![a-z])q[q号]|扣扣|企鹅){_SEPARATED}([1-9][0-9]{{4,11}})(?![0-9@])")
-_PASSPORT = re.compile(r"(?:护照|通行证|回乡证|台胞证|passport)(?:[^a-z0-9\n]{0,8})([a-z]{1,2}[0-9]{6,10})(?![a-z0-9])")
-_PLATE = re.compile(
+_QQ = late(rf"(?:(?<![a-z])q[q号]|扣扣|企鹅){_SEPARATED}([1-9][0-9]{{4,11}})(?![0-9@])")
+_PASSPORT = late(r"(?:护照|通行证|回乡证|台胞证|passport)(?:[^a-z0-9\n]{0,8})([a-z]{1,2}[0-9]{6,10})(?![a-z0-9])")
+_PLATE = late(
     r"(?<![a-z0-9])[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][a-hj-np-z][ ·.-]?"
     r"(?=[a-z0-9]*[0-9]{3})([a-hj-np-z0-9]{5}|[a-hjk][a-hj-np-z0-9][0-9]{4}|[0-9]{5}[a-hjk]|[a-hj-np-z0-9]{4}[挂学警港澳])"
     r"(?![a-z0-9])"
@@ -30,14 +30,14 @@ _SURNAMES = (
     "师仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝"
 )
 _COMPOUND = "欧阳|上官|司马|诸葛|夏侯|皇甫|尉迟|公孙|慕容|令狐|司徒|东方|独孤|南宫|长孙|宇文|端木"
-_NAME = re.compile(
+_NAME = late(
     r"([收寄发]件人|收货人|联系人|姓名|户名|机主|持卡人|[投被]保人|被保险人|入住人|乘客|乘[车机]人|预?订票?人|我叫|名叫|名字[叫是]|本名)"
     r"(?:姓名|名字)?(?:[ :：]|是|为|叫|改成|换成){0,4}"
     rf"((?:{_COMPOUND}|[{_SURNAMES}])([\u4e00-\u9fff]{{1,2}}?))"
     r"(?=[^\u4e00-\u9fff]|电话|手机|联系|地址|身份证|工号|收件|收货)"
 )
 _I_AM = "我叫"
-_STAFF = re.compile(r"客服|专员|顾问|工号|导购|店长|为您服务|为您解答")
+_STAFF = late(r"客服|专员|顾问|工号|导购|店长|为您服务|为您解答")
 _TITLES = frozenset(["先生", "女士", "小姐", "同学", "老师", "师傅", "经理", "总", "姐", "哥", "某", "某某"])
 _NO_NAMES = frozenset([
     "马上", "方便", "何时", "高兴", "安排", "全部", "成功", "时间", "时候", "应该", "单号", "路上",

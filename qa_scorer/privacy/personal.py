@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from qa_scorer.late import late
 from qa_scorer.privacy.addresses import addresses
 from qa_scorer.privacy.digits import Number, all_numbers
 from qa_scorer.privacy.labelled import labelled
 
-_MAILBOX = re.compile(r"[a-z0-9._%+-]{1,64} ?\Z", re.IGNORECASE)
-_DOMAIN = re.compile(r" ?(?:[a-z0-9-]{1,63}\.){1,8}[a-z](?:[a-z0-9-]{0,22}[a-z0-9])", re.IGNORECASE)
+_MAILBOX = late(r"[a-z0-9._%+-]{1,64} ?\Z", re.IGNORECASE)
+_DOMAIN = late(r" ?(?:[a-z0-9-]{1,63}\.){1,8}[a-z](?:[a-z0-9-]{0,22}[a-z0-9])", re.IGNORECASE)
 _MAILBOX_MOST = 65
 _KEPT = {
     "mobile": (3, 4),
@@ -22,11 +23,11 @@ _KEPT = {
     "local_phone": (0, 4),
 }
 """How many digits stay readable at the beginning and the end of a number."""
-_ORDERS = re.compile(
+_ORDERS = late(
     r"(?:订单|单号|运单|快递|物流|流水|交易|编号|票号|保单|型号|货号|条码|条形码|序列|order|tracking)"
     r"(?:号码?|是|为|[^\u4e00-\u9fff\n])*\Z"
 )
-_ORDER_FOLLOWS = re.compile(r"[^0-9\n]{0,4}(?:订单|单号|运单)")
+_ORDER_FOLLOWS = late(r"[^0-9\n]{0,4}(?:订单|单号|运单)")
 _LIKE_ORDERS = ("bank_card", "other_card", "id_shape")
 """Kinds that one in ten order numbers looks like; in an order's place they are left alone."""
 _LABEL = 40

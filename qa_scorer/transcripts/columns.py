@@ -17,6 +17,7 @@ from itertools import pairwise
 import pyarrow as pa
 
 from qa_scorer.errors import InputError
+from qa_scorer.late import late
 from qa_scorer.model.words import Role
 from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.days import is_clock, parse_day
@@ -38,18 +39,18 @@ _CONVERSATION_LEVEL = frozenset({f.CONVERSATION, f.AGENT, f.GROUP, f.CUSTOMER, f
 _PER_MESSAGE = frozenset(
     {"seq", "seqno", "no", "序号", "index", "rowno", "offset", "messageorder"}
 )  # order: known by the row
-_SIDE_NAME = re.compile(
+_SIDE_NAME = late(
     r"^(?:(?:audio)?channel|声道|音轨|track|speaker|spk|side|leg|说话人)(?:tag|id|no|index|num|number|label|编号|号)?$"
 )
-_OFFSET_NAME = re.compile(r"(begin|start|offset|bg|开始|起始)")  # of a sentence in a recording
-_ID_NAME = re.compile(r"^(?:记录|数据|文档|业务|聊天|沟通)?(?:id|编号|流水号|序号|单号)$")
-_HAN = re.compile(r"[一-鿿]")
-_ID = re.compile(r"^[\w\-.:@#|=+/]{1,80}$")
-_NUMBERED = re.compile(r"^(?=[^\d]*\d)[A-Za-z0-9_\-.#]{1,80}$")
-_RATING = re.compile(
+_OFFSET_NAME = late(r"(begin|start|offset|bg|开始|起始)")  # of a sentence in a recording
+_ID_NAME = late(r"^(?:记录|数据|文档|业务|聊天|沟通)?(?:id|编号|流水号|序号|单号)$")
+_HAN = late(r"[一-鿿]")
+_ID = late(r"^[\w\-.:@#|=+/]{1,80}$")
+_NUMBERED = late(r"^(?=[^\d]*\d)[A-Za-z0-9_\-.#]{1,80}$")
+_RATING = late(
     r"^(?:-?\d(?:\.\d+)?|10(?:\.0)?|未评价|无|.{0,2}满意|一般|很差|差评|好评|中评|null|none|nan|-)$", re.IGNORECASE
 )
-_YES_NO = re.compile(
+_YES_NO = late(
     r"^(?:-?[01](?:\.0)?|是|否|true|false|yes|no|y|n|已解决|未解决|解决|部分解决|未知|null|none|nan|-)$", re.IGNORECASE
 )
 

@@ -9,18 +9,20 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
-CLOCK = re.compile(
+from qa_scorer.late import late
+
+CLOCK = late(
     r"^\s*(?P<before>上午|下午|凌晨|早上|中午|晚上)?\s*(?P<h>\d{1,2})[:：](?P<mi>\d{1,2})(?:[:：](?P<s>\d{1,2})(?:\.(?P<f>\d{1,9}))?)?"
     r"\s*(?P<half>AM|PM|am|pm)?\s*$"
 )
-_VAGUE = re.compile(
+_VAGUE = late(
     r"^\s*(?:(?P<mo>\d{1,2})(?:月|-|/)(?P<d>\d{1,2})日?|(?P<word>前天|昨天|今天|(?:星期|周)[一二三四五六日天]|yesterday|today)(?:\s+at)?)"
     r"(?:\s*[(（]?(?:星期|周)[一二三四五六日天][)）]?)?,?\s*(?P<clock>\D{0,2}\s*\d{1,2}[:：]\d{1,2}.{0,12})$",
     re.IGNORECASE,
 )
 _WORDS_OF_DAYS = {"前天": 0, "昨天": 1, "yesterday": 1, "今天": 2, "today": 2}
 _WEEK = "一二三四五六日"
-_DAY_LAST = re.compile(r"^\s*(?P<a>\d{1,2})(?P<mark>[/.])(?P<b>\d{1,2})(?P=mark)(?P<y>\d{4})\s*$")
+_DAY_LAST = late(r"^\s*(?P<a>\d{1,2})(?P<mark>[/.])(?P<b>\d{1,2})(?P=mark)(?P<y>\d{4})\s*$")
 _SLASHED_DATE = r"(?s)^\s*(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})\b"
 
 

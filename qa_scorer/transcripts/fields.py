@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from qa_scorer.late import late
+
 CONVERSATION, AGENT, GROUP, CUSTOMER = "conversation", "agent", "group", "customer"
 ROLE, SENDER, RECEIVER = "role", "sender", "receiver"
 TIME, DATE, TEXT, TYPE = "time", "date", "text", "type"
@@ -126,12 +128,12 @@ NAMES: dict[str, tuple[str, ...]] = {
 FIELDS: tuple[str, ...] = tuple(NAMES)
 
 _WHETHER = r"^(?:is|from|isfrom|sentby|issentby|byis|whether|是否|是否为|是否是|是否由)"
-FLAG_OF_AGENT = re.compile(
+FLAG_OF_AGENT = late(
     rf"{_WHETHER}(?:waiter|send|sender|agent|outbound|outgoing|service|servicer|staff|self|me|mine|seller|operator|employee|kf|"
     r"admin|support|sent|客服|坐席|座席|商家|卖家|员工|店家|本人|自己|人工|发送|发出)(?:发送|发出|消息|message|msg)?$"
 )
 """Columns of yes and no that say whether the agent wrote."""
-FLAG_OF_CUSTOMER = re.compile(
+FLAG_OF_CUSTOMER = late(
     rf"{_WHETHER}(?:inbound|incoming|customer|visitor|user|buyer|guest|client|member|received|客户|买家|访客|用户|顾客|会员|对方|接收)"
     r"(?:发送|发出|消息|message|msg)?$"
 )
@@ -140,7 +142,7 @@ FLAG_OF_CUSTOMER = re.compile(
 _NO_PERSON = r"^(?!.*(?:内容|正文|文本|消息|时间|时刻|日期|类型|content|text|body|message|time|date|type)$)"
 _LEAF = r"(?:nick|real|display|full|user)?(?:name|nick|id|uid|account|昵称|姓名|名称)$"
 _PARTS: tuple[tuple[str, re.Pattern[str], float], ...] = tuple(
-    (name, re.compile(pattern), score)
+    (name, late(pattern), score)
     for name, pattern, score in (
         (
             CONVERSATION,
@@ -188,7 +190,7 @@ _PARTS: tuple[tuple[str, re.Pattern[str], float], ...] = tuple(
     )
 )  # fmt: skip
 
-_NEVER = re.compile(
+_NEVER = late(
     r"(^users$|^participants$|^members$|时长|备注|关键词|机器人提示|状态|次数|条数|消息数|字数|数量|总数|耗时|等待|排队|标签|主题|摘要|结束时间|首次响应|平均|占比|比例|结束方式|接入方式|"
     r"发起方|导出|duration|remark|keyword|status|count|cost|wait|latency|tag|closedat|endtime|endtm|endedat|updated|"
     r"modified|revoketime|exporttime|撤回时间|满意度标签|评价标签|评价内容|评价时间|会话类型|topic)"
@@ -201,7 +203,7 @@ SIMPLER = str.maketrans(
 )
 """Traditional characters of column names and role words -> simplified."""
 
-_SUFFIX = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]\s*$")
+_SUFFIX = late(r"[(（\[【][^()（）\[\]【】]*[)）\]】]\s*$")
 
 
 @lru_cache(maxsize=4096)

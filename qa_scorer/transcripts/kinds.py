@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qa_scorer.late import late
 from qa_scorer.model.words import Kind, Role
 from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.encoded import Coded
@@ -71,18 +72,18 @@ _PLACEHOLDER = (
     r"图片|表情|动画表情|动态表情|自定义表情|截图|语音|视频|文件|链接|位置|商品|商品链接|订单|卡片|名片|小程序|红包|转账|"
     r"image|img|picture|photo|emoji|sticker|voice|audio|video|file|link|attachment"
 )
-_MEDIA_TEXT = re.compile(
+_MEDIA_TEXT = late(
     rf"^\s*(?:[\[【<(（](?:{_PLACEHOLDER})(?:消息)?(?:[:：][^\]】>)）]*)?[\]】>)）]\s*|#E-s\d+\s*|"
     r"https?://\S+\.(?:jpe?g|png|gif|webp|bmp|mp4|mp3|amr)(?:\?\S*)?\s*)+$",
     re.IGNORECASE,
 )
-_WITHDRAWN_TEXT = re.compile(
+_WITHDRAWN_TEXT = late(
     r"(撤回了?一条(?:消息|信息)|^\s*[\[【(（]?(?:此|该|本条)?(?:消息|信息)?已(?:被)?撤回[\]】)）]?[。.]?\s*$|"
     r"recalled a message|message (?:was )?deleted)",
     re.IGNORECASE,
 )
 _ROBOTS = r"自动回复|系统自动回复|机器人回复|智能回复|auto[\s\-]?reply"
-_AUTO_TEXT = re.compile(rf"^\s*[\[【(（<]?\s*(?:{_ROBOTS})\s*[\]】)）>:：]", re.IGNORECASE)
+_AUTO_TEXT = late(rf"^\s*[\[【(（<]?\s*(?:{_ROBOTS})\s*[\]】)）>:：]", re.IGNORECASE)
 
 
 def kind_of_type(value: str, platform: str | None) -> Kind | None:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from qa_scorer.late import late
+
 _CLOCK = (
     r"(?:(?:上午|下午|凌晨|早上|中午|晚上)\s?)?\d{1,2}[:：]\d{1,2}(?:[:：]\d{1,2}(?:\.\d{1,6})?)?(?:\s?[AaPp][Mm])?"
 )
@@ -53,49 +55,49 @@ class Spoken:
 
 
 NOTATIONS: tuple[Notation, ...] = (
-    Notation("( 1m 13s ) sender: text", re.compile(
+    Notation("( 1m 13s ) sender: text", late(
         rf"^\s*\(\s*(?P<offset>(?:\d+\s*h\s*)?(?:\d+\s*m\s*)?(?:\d+\s*s)?)\s*\)\s*{_NAME}:\s?(?P<text>.*)$")),
-    Notation("time, then sender: text below", re.compile(rf"^\s*{_OPEN}{_TIME}{_CLOSE}\s*$"), next_line=True),
-    Notation("time sender text, parted by tabs", re.compile(
+    Notation("time, then sender: text below", late(rf"^\s*{_OPEN}{_TIME}{_CLOSE}\s*$"), next_line=True),
+    Notation("time sender text, parted by tabs", late(
         rf"^\s*{_OPEN}{_TIME}{_CLOSE}\t+(?P<sender>[^\t]{{1,60}})\t+(?P<text>.*)$")),
-    Notation("[time] sender: text", re.compile(
+    Notation("[time] sender: text", late(
         rf"^\s*{_OPEN}{_TIME}{_CLOSE}\s*[-–|,，]?\s*{_NAME}\s*(?:：\s?|:\s|:$|[|>]\s?)(?P<text>.*)$")),
-    Notation("sender [time]: text", re.compile(
+    Notation("sender [time]: text", late(
         rf"^\s*{_NAME}\s*{_OPEN}\s*{_TIME}\s*{_CLOSE}\s*[:：>](?!\d)\s?(?P<text>.*)$")),
-    Notation("time sender, text below", re.compile(
+    Notation("time sender, text below", late(
         rf"^\s*{_OPEN}{_FULL}{_CLOSE}\s+(?P<sender>\S.{{0,58}}?)\s*[:：]?\s*$")),
-    Notation("sender time, text below", re.compile(rf"^\s*{_NAME}(?:\s+|(?<=[】\])）])){_OPEN}{_TIME}{_CLOSE}\s*[:：]?\s*$")),
-    Notation("sender: text", re.compile(rf"^\s*{_SHORT}\s*[:：>]\s?(?P<text>.*)$"), needs_roles=True),
+    Notation("sender time, text below", late(rf"^\s*{_NAME}(?:\s+|(?<=[】\])）])){_OPEN}{_TIME}{_CLOSE}\s*[:：]?\s*$")),
+    Notation("sender: text", late(rf"^\s*{_SHORT}\s*[:：>]\s?(?P<text>.*)$"), needs_roles=True),
 )  # fmt: skip
 
-_BANNER = re.compile(rf"^[-=|*~·—–─\s]*(?:日期|Date)?\s*[:：]?\s*(?P<day>{_DAY}){_WEEKDAY}?\s*[-=|*~·—–─\s]*$")
-_HEADING = re.compile(
+_BANNER = late(rf"^[-=|*~·—–─\s]*(?:日期|Date)?\s*[:：]?\s*(?P<day>{_DAY}){_WEEKDAY}?\s*[-=|*~·—–─\s]*$")
+_HEADING = late(
     r"^[^\w]*(?:(?:会话|对话|咨询|工单|服务单|聊天记录|conversation|session|chat|ticket|dialogue?)\s*(?:id|编号|单号|序号|号|no\.?|number)?"
     r"[\s:：#]*(?P<id>(?=[\w\-]*\d)[A-Za-z0-9][A-Za-z0-9_\-]{0,60})|第\s*(?P<number>\d{1,6})\s*[个段通条则]?\s*(?:会话|对话|咨询|聊天记录))[^\w]*$",
     re.IGNORECASE,
 )
 _DECORATION = "=-#*~—–─_【[（(<《"
-_RULE = re.compile(r"^\s*[|\-=*_+—–─~]{4,}\s*$")
-_SENDER_TEXT = re.compile(r"^(?P<sender>[^\n]{1,60}?)(?:：\s?|:\s|:$|:(?=[^\w\s]))(?P<text>.*)$")
-_CLIENT_HEADER = re.compile(r"^\s*(消息记录|消息分组|消息对象|聊天记录导出|导出时间)[^\n]*$")
-_SPEAKING = re.compile(
+_RULE = late(r"^\s*[|\-=*_+—–─~]{4,}\s*$")
+_SENDER_TEXT = late(r"^(?P<sender>[^\n]{1,60}?)(?:：\s?|:\s|:$|:(?=[^\w\s]))(?P<text>.*)$")
+_CLIENT_HEADER = late(r"^\s*(消息记录|消息分组|消息对象|聊天记录导出|导出时间)[^\n]*$")
+_SPEAKING = late(
     r"^(客服|访客|客户|用户|买家|卖家|顾客|坐席|座席|机器人|系统|人工|商家|我|对方|店|客|服|"
     r"agent|customer|user|visitor|bot|system|assistant|client|[AQCBS问答])",
     re.IGNORECASE,
 )
-_ROLE_BEFORE = re.compile(r"^\s*[\[【(（](?P<role>[^\[\]【】()（）]{1,12})[\]】)）]\s*(?P<name>\S.*)$")
-_BREAK = re.compile(
+_ROLE_BEFORE = late(r"^\s*[\[【(（](?P<role>[^\[\]【】()（）]{1,12})[\]】)）]\s*(?P<name>\S.*)$")
+_BREAK = late(
     r"(?:\s*<\s*/?\s*(?:br|p|div|li|ul|ol|dl|dt|dd|tr|table|section|article|blockquote|h\d)\b[^<>]*>)+\s*",
     re.IGNORECASE,
 )
-_APART = re.compile(
+_APART = late(
     r"(</\s*(?:span|b|strong|em|i|a|label|time|small|font|td|th)\s*>)\s*(?=<\s*(?:span|b|strong|em|i|a|label|time|small|font|td|th)\b)",
     re.IGNORECASE,
 )
-_HEADLINE = re.compile(r"<\s*(?:h\d|hr)\b[^<>]*>", re.IGNORECASE)
-_UNSEEN = re.compile(r"<\s*(head|style|script|title)\b.*?<\s*/\s*\1\s*>", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--)>", re.DOTALL)
-EMPTY_CELL = re.compile(
+_HEADLINE = late(r"<\s*(?:h\d|hr)\b[^<>]*>", re.IGNORECASE)
+_UNSEEN = late(r"<\s*(head|style|script|title)\b.*?<\s*/\s*\1\s*>", re.IGNORECASE | re.DOTALL)
+_TAG = late(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--)>", re.DOTALL)
+EMPTY_CELL = late(
     r"^\s*[(（\[【]?\s*(无聊天内容|无聊天记录|无会话记录|暂无记录|无消息|no messages|empty)\s*[)）\]】]?\s*$",
     re.IGNORECASE,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from qa_scorer.late import late
 from qa_scorer.model.words import Role
 from qa_scorer.transcripts.fields import FLAG_OF_AGENT, FLAG_OF_CUSTOMER, SIMPLER, plain_name
 
@@ -51,11 +52,11 @@ _WITH_ROBOT = {"0": Role.CUSTOMER, "1": Role.BOT, "2": Role.AGENT, "3": Role.SYS
 _TALKATIVE = 0.2  # share of the rows; a code 2 that says more than this is no system
 
 _CODES_BY_COLUMN: tuple[tuple[re.Pattern[str], Mapping[str, Role]], ...] = (
-    (re.compile(r"^opercode$"), _WEIXIN),
-    (re.compile(r"^message_?type$"), _CHATWOOT),
-    (re.compile(r"^from$"), {**_INVERTED, "2": Role.AGENT}),
-    (re.compile(rf"inbound|incoming|{FLAG_OF_CUSTOMER.pattern}"), _INVERTED),
-    (re.compile(rf"waitersend|outbound|{FLAG_OF_AGENT.pattern}"), _BINARY),
+    (late(r"^opercode$"), _WEIXIN),
+    (late(r"^message_?type$"), _CHATWOOT),
+    (late(r"^from$"), {**_INVERTED, "2": Role.AGENT}),
+    (late(rf"inbound|incoming|{FLAG_OF_CUSTOMER.pattern}"), _INVERTED),
+    (late(rf"waitersend|outbound|{FLAG_OF_AGENT.pattern}"), _BINARY),
 )
 
 
@@ -75,7 +76,7 @@ def codes_of_column(name: str, shares: Mapping[str, float]) -> Mapping[str, Role
     return _WITH_ROBOT if shares.get("2", 0.0) > _TALKATIVE else _BINARY
 
 
-_DIRECTION = re.compile(r"\s*(?:->|=>|→|—>|＞|>>)\s*(?=\S)")
+_DIRECTION = late(r"\s*(?:->|=>|→|—>|＞|>>)\s*(?=\S)")
 
 
 def role_of_word(value: str) -> Role | None:
@@ -107,24 +108,22 @@ def role_of_value(value: str, codes: Mapping[str, Role], given: Mapping[str, Rol
     return codes.get(trimmed.lower()) if trimmed.lower() in codes else role_of_word(trimmed)
 
 
-_BOT_ACCOUNT = re.compile(
+_BOT_ACCOUNT = late(
     r"(服务助手|机器人|智能客服|智能助手|AgentBot|chatbot|robot|自动回复|店小蜜|阿里小蜜|小蜜|京小智|\bbot\b)",
     re.IGNORECASE,
 )
-_SYSTEM_ACCOUNT = re.compile(
-    r"^(系统|系统消息|系统提示|system|notification|平台通知|系统通知|微信团队)$", re.IGNORECASE
-)
-_AGENT_ACCOUNT = re.compile(
+_SYSTEM_ACCOUNT = late(r"^(系统|系统消息|系统提示|system|notification|平台通知|系统通知|微信团队)$", re.IGNORECASE)
+_AGENT_ACCOUNT = late(
     r"(客服|售前|售后|旗舰店|专卖店|专营店|坐席|座席|顾问|导购|"
     r"^(?:shop|store|seller)[_\-]|(?:support|service|helpdesk)\b|^cn(taobao|jd|alichn).*[:：]|^kf\d*@|^agent[_\-]?\d*$|[^:：\s][:：][^:：\s]+$)",
     re.IGNORECASE,
 )
-_CUSTOMER_ACCOUNT = re.compile(
+_CUSTOMER_ACCOUNT = late(
     r"^(tb\d{4,}|jd_\w+|w[om][A-Za-z0-9_\-]{6,}|t_\d{6,}.*|\w\*{2,}\w*|(?:visitor|guest|buyer|customer)[\s_\-]?\w*|"
     r"访客.*|游客.*|客户\d*|买家\d*|用户\d*|顾客\d*|未登记/.*)$",
     re.IGNORECASE,
 )
-_SIDE = re.compile(
+_SIDE = late(
     r"^(?:(?:speaker|spk|channel|ch|track|side|声道|说话人|发言人)?[\s_\-#]?[0-9A-D]|left|right|l|r|左|右|左声道|右声道)$",
     re.IGNORECASE,
 )
@@ -135,8 +134,8 @@ def is_side(name: str) -> bool:
     return bool(_SIDE.match(name.strip()))
 
 
-_EXTERNAL = re.compile(r"^w[om][A-Za-z0-9_\-]{6,}$")
-_WECOM_BOT = re.compile(r"^wb[A-Za-z0-9_\-]{6,}$")
+_EXTERNAL = late(r"^w[om][A-Za-z0-9_\-]{6,}$")
+_WECOM_BOT = late(r"^wb[A-Za-z0-9_\-]{6,}$")
 
 
 def is_external(account: str) -> bool:
@@ -166,15 +165,15 @@ def role_of_account(name: str) -> Role | None:
     return None
 
 
-_PLATFORM = re.compile(r"^cn(?:taobao|jd|alichn|tmall|pdd)", re.IGNORECASE)
-_ACCOUNT_NUMBER = re.compile(r"\s*[(（<]\s*(?:\d{4,}|[^<>()（）\s]+@[^<>()（）\s]+)\s*[)）>]\s*$")
-_ROLE_IN_BRACKETS = re.compile(
+_PLATFORM = late(r"^cn(?:taobao|jd|alichn|tmall|pdd)", re.IGNORECASE)
+_ACCOUNT_NUMBER = late(r"\s*[(（<]\s*(?:\d{4,}|[^<>()（）\s]+@[^<>()（）\s]+)\s*[)）>]\s*$")
+_ROLE_IN_BRACKETS = late(
     rf"(?<=\S)\s*[(（\[【]\s*(?P<role>{'|'.join(word for word in ROLE_WORDS if len(word) > 1)})\s*[)）\]】]\s*$",
     re.IGNORECASE,
 )
 
 
-_ROLE_AHEAD = re.compile(
+_ROLE_AHEAD = late(
     r"^(?i:客服人员|客服|坐席|座席|人工客服|人工|商家|卖家|agent|staff|operator|support)\s*[-_—:：|/·]\s*"
     r"(?P<name>(?=.*(?:[a-z]|[^\W\d_A-Z])).{2,})$"
 )

@@ -15,38 +15,39 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qa_scorer.errors import InputError
+from qa_scorer.late import late
 from qa_scorer.transcripts.days import CLOCK, dated, month_first, parse_day
 from qa_scorer.transcripts.encoded import dictionary_codes
 from qa_scorer.transcripts.stamps import Layout, layout_of, parse_alike
 
 UTC_MS = pa.timestamp("ms", tz="UTC")
 
-_FULL = re.compile(
+_FULL = late(
     r"^\s*(?P<y>\d{4})\s*(?:年|[-/.])\s*(?P<mo>\d{1,2})\s*(?:月|[-/.])\s*(?P<d>\d{1,2})\s*日?"
     r"(?:\s*(?:星期.|周[一二三四五六日天]|\([一二三四五六日]\)))?"
     r"(?:[\sT,，]*(?P<half>上午|下午|凌晨|早上|中午|晚上|AM|PM|am|pm)?\s*"
     r"(?P<h>\d{1,2})\s*[:：时]\s*(?P<mi>\d{1,2})\s*(?:[:：分]\s*(?P<s>\d{1,2})?\s*秒?)?(?:[.,:](?P<f>\d{1,9}))?"
     r"\s*(?P<half2>AM|PM|am|pm)?\s*(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?\s*$"
 )
-_COMPACT = re.compile(r"^\s*(\d{4})(\d{2})(\d{2})(?:[\sT]?(\d{2}):?(\d{2}):?(\d{2}))?\s*$")
+_COMPACT = late(r"^\s*(\d{4})(\d{2})(\d{2})(?:[\sT]?(\d{2}):?(\d{2}):?(\d{2}))?\s*$")
 _MONTHS = {name: number for number, name in enumerate(
     ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)}  # fmt: skip
-_ENGLISH = re.compile(
+_ENGLISH = late(
     r"^\s*(?:[A-Za-z]{3,9},?\s+)?(?:(?P<mon>[A-Za-z]{3,9})\.?\s+(?P<d>\d{1,2})|(?P<d2>\d{1,2})\s+(?P<mon2>[A-Za-z]{3,9}))\.?,?\s+"
     r"(?P<y>\d{4}),?\s+(?:at\s+)?(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2}))?\s*(?P<half>[AaPp][Mm])?"
     r"\s*\(?(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2})?\)?\s*$"
 )
-_SLASHED = re.compile(
+_SLASHED = late(
     r"^\s*(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4}|\d{2})[,\s]+(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2}))?\s*(?P<half>[AaPp][Mm])?\s*$"
 )
 _HALVES = {"pm": "pm", "下午": "pm", "晚上": "pm", "am": "am", "上午": "am", "凌晨": "am"}
 _EPOCH_SIZES = (10, 13, 16)  # digits of seconds, milliseconds, microseconds
 _UTC, _EPOCH_DAY = ZoneInfo("UTC"), date(1970, 1, 1)
-_DOTTED = re.compile(
+_DOTTED = late(
     r"^\s*(?P<d>\d{1,2})\.(?P<mo>\d{1,2})\.(?P<y>\d{4}|\d{2})(?:[,\s]+(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2}))?)?\s*$"
 )
-_EPOCH = re.compile(r"^\s*\d{9,19}(?:\.\d+)?\s*$")
-_SERIAL = re.compile(r"^\s*(?:[34]\d{4}|5[0-4]\d{3})\.\d+\s*$")
+_EPOCH = late(r"^\s*\d{9,19}(?:\.\d+)?\s*$")
+_SERIAL = late(r"^\s*(?:[34]\d{4}|5[0-4]\d{3})\.\d+\s*$")
 """Days since 1899-12-30 with the time of day behind the point, as spreadsheets keep times: 1982 to 2050."""
 _SURELY_SERIAL = 9  # characters; a shorter number may be a price
 _COMPACT_DIGITS = 14  # 20231015102345; no unit of epochs has so many digits in our time

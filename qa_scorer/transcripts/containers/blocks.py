@@ -6,9 +6,9 @@ of an agent alone. What they say becomes columns that belong to the conversation
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from qa_scorer.late import late
 from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.headers import find_header
 from qa_scorer.transcripts.notations import heading_id
@@ -19,7 +19,7 @@ from qa_scorer.transcripts.titles import agent_in_title
 Row = Sequence[str | None]
 
 _NAME = r"[^\s:：,，;；|\d][^\s:：,，;；|]{0,15}\s*[:：]"
-_PAIR = re.compile(
+_PAIR = late(
     rf"(?P<name>[^\s:：,，;；|]{{1,16}})\s*[:：]\s*(?P<value>.*?)(?=(?:\s{{2,}}|[,，;；|]\s*|(?<=[一-鿿])\s){_NAME}|\s*$)"
 )
 _SAID_OF_ALL = (f.CONVERSATION, f.AGENT, f.CUSTOMER, f.GROUP, f.CSAT, f.CHANNEL)
