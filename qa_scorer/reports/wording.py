@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from qa_scorer.audit.model import Coverage, Item
 from qa_scorer.reports.language import Language
 from qa_scorer.results.summary import AgentSummary, ConversationRow, Figure, Finding, Reading, RuleRate, RunSummary
 
-Rated = TypeVar("Rated", RuleRate, Item)
+if TYPE_CHECKING:
+    from qa_scorer.audit.model import Coverage, Item
+
+Rated = TypeVar("Rated", RuleRate, "Item")
 
 # The forms of a check's note that are no sentence.
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?) s")

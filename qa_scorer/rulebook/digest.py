@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from qa_scorer.model.rules import Rulebook
@@ -22,9 +23,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.name
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        left_out = ("tests", "place", "places", "tried", "digest")
-        names = [field.name for field in dataclasses.fields(value) if field.name not in left_out]
-        return [type(value).__name__, {name: plain(getattr(value, name)) for name in names}]
+        return [type(value).__name__, {name: plain(getattr(value, name)) for name in _meaning_of(type(value))}]
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
@@ -32,3 +31,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)  # a default of 1 and a written 1.0 mean the same
     return value
+
+
+@cache
+def _meaning_of(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass that say what it means."""
+    left_out = ("tests", "place", "places", "tried", "digest")
+    return tuple(field.name for field in dataclasses.fields(kind) if field.name not in left_out)
