@@ -38,7 +38,9 @@ def judge(params: Length, rule: Rule, view: Evaluator) -> Outcome:
     outcome.excuse(units[total[units] == 0])
     bad = np.flatnonzero(known & ~good)
     notes = [f"{count} characters" for count in size[bad].tolist()]
-    outcome.show(EvidenceKind.HIT, unit[bad], message[bad], *_original(message[bad], start[bad], end[bad], view), notes)
+    texts = view.search.number_of[message[bad]]
+    shown = view.search.index.clean_in_original(texts, start[bad], end[bad])
+    outcome.show(EvidenceKind.HIT, unit[bad], message[bad], *shown, notes)
     return outcome
 
 
@@ -61,11 +63,3 @@ def _sentences(messages: Ints, view: Evaluator) -> tuple[Ints, Ints, Ints]:
     begins = np.concatenate(([0], ends + 1))[: len(ends)]
     row = np.searchsorted(starts, begins, side="right") - 1
     return messages[row], begins - starts[row], ends - starts[row]
-
-
-def _original(message: Ints, start: Ints, end: Ints, view: Evaluator) -> tuple[Ints, Ints]:
-    """Where spans of clean views begin and end in the original messages."""
-    origins = [view.search.clean_origin(row) for row in message.tolist()]
-    first = [origin[at] for origin, at in zip(origins, start.tolist(), strict=True)]
-    last = [origin[at - 1] + 1 for origin, at in zip(origins, end.tolist(), strict=True)]
-    return np.array(first, dtype=np.int64), np.array(last, dtype=np.int64)

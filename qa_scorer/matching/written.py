@@ -66,6 +66,32 @@ class Written:
         origin: Ints = self._clean_origin.column(0)[first:after][lead][:-1].astype(np.int64)
         return origin
 
+    def clean_in_original(self, texts: Ints, start: Ints, end: Ints) -> tuple[Ints, Ints]:
+        """Spans of characters of the clean views, in code points of the originals."""
+        distinct, at = np.unique(texts, return_inverse=True)
+        origin, begins = self._origins(distinct)
+        return origin[begins[at] + start], origin[begins[at] + end - 1] + 1
+
+    def original_in_clean(self, texts: Ints, start: Ints, end: Ints) -> tuple[Ints, Ints]:
+        """Spans in code points of the originals, in characters of the clean views: from the first that is left of each."""
+        distinct, at = np.unique(texts, return_inverse=True)
+        origin, begins = self._origins(distinct)
+        # Within a text places rise, so with its number in front of each they rise all along.
+        width = int(max(origin.max(initial=0), end.max(initial=0))) + 1
+        places = np.repeat(np.arange(len(distinct)), np.diff(begins, append=len(origin))) * width + origin
+        return (
+            np.searchsorted(places, at * width + start) - begins[at],
+            np.searchsorted(places, at * width + end) - begins[at],
+        )
+
+    def _origins(self, texts: Ints) -> tuple[Ints, Ints]:
+        """Of distinct texts: (where in its original each character of the clean views stands, line breaks too, where in
+        that each text begins)."""
+        lines, begins = self.clean_lines(texts)
+        lead = np.flatnonzero((np.frombuffer(lines, dtype=np.uint8) & 0xC0) != 0x80)
+        rows, _ = self._clean_origin.of(texts)
+        return self._clean_origin.column(0)[rows[lead]].astype(np.int64), np.searchsorted(lead, begins)
+
     def bare(self, texts: Ints) -> list[str]:
         """The bare view of each text."""
         return list(map(self._bare.__getitem__, texts.tolist()))

@@ -297,3 +297,25 @@ def test_asking_message_by_message_finds_what_asking_at_once_finds(
         assert spans(in_parts, number) == spans(at_once, number)
         chosen = {span for span in spans(at_once, number) if span[0] in some}
         assert spans(in_parts, number, sorted(some)) == chosen
+
+
+@settings(max_examples=100, deadline=None)
+@given(texts, st.data())
+def test_spans_of_many_clean_views_lead_to_the_originals_and_back_as_those_of_one(
+    messages: list[str], data: st.DataObject
+) -> None:
+    _, hits, _ = search([Literal("您")], messages)
+    index, numbers = hits.index, hits.number_of.tolist()
+    filled = [number for number in numbers if index.clean(number)]
+    rows = []
+    for number in data.draw(st.lists(st.sampled_from(filled), max_size=8)) if filled else []:
+        end = data.draw(st.integers(1, len(index.clean(number))))
+        rows.append((number, data.draw(st.integers(0, end - 1)), end))
+    text, start, end = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    origins = [index.clean_origin(number) for number in text.tolist()]
+    first, last = index.clean_in_original(text, start, end)
+    assert first.tolist() == [origin[at] for origin, at in zip(origins, start, strict=True)]
+    assert last.tolist() == [origin[at - 1] + 1 for origin, at in zip(origins, end, strict=True)]
+    begin, stop = index.original_in_clean(text, first, last)
+    assert begin.tolist() == [np.searchsorted(origin, at) for origin, at in zip(origins, first, strict=True)]
+    assert stop.tolist() == [np.searchsorted(origin, at) for origin, at in zip(origins, last, strict=True)]
