@@ -48,15 +48,17 @@ _WEEKS = {"上": 7, "下": -7}
 _FIGURE = r"\d+(?:\.\d+)?万?"
 _NUMERAL = r"[零〇一二两俩三四五六七八九十百千万]+"
 _UNITS = "|".join(sorted({*_MINUTES_OF, *_MONEY_OF, *_TIMES_OF, *_COUNTERS}, key=len, reverse=True))
+_FIRST = r"(?=[\d零〇一二两俩三四五六七八九十百千万个半大前昨明后上下去周星礼])"
+"""Every quantity begins with one of these: elsewhere none of the kinds need be tried."""
 _QUANTITY = late(
-    rf"(?P<week>(?P<which>[上下])?(?:一?个)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末1-6])(?!个))"
+    rf"{_FIRST}(?:(?P<week>(?P<which>[上下])?(?:一?个)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末1-6])(?!个))"
     rf"|(?P<lastweek>[上下](?:一?个)?(?:周|星期|礼拜))"
     rf"|(?P<day>{'|'.join(sorted(_DAY_NAMES, key=len, reverse=True))})"
     rf"|(?:(?P<month>\d+|[一二三四五六七八九十]+)月)?(?P<date>\d+|[一二三四五六七八九十]+)(?:号|日)(?![楼线码店])"
     rf"|(?P<clock>\d{{1,2}}|[一二两三四五六七八九十]{{1,3}})点(?P<past>半|钟|整)?(?![\d一])"
     rf"|半(?P<half>(?:个)?(?:小时|钟头|钟|月|星期|礼拜)|天|年|日)"
     rf"|(?P<price>{_FIGURE}|{_NUMERAL})块(?P<dime>[\d一二三四五六七八九])(?![\d个])"
-    rf"|(?P<number>{_FIGURE}|{_NUMERAL})(?:多|来|几|整)?(?:个(?=半|小时|钟|星期|礼拜))?(?P<plus>半)?(?P<unit>{_UNITS})?(?P<later>半)?"
+    rf"|(?P<number>{_FIGURE}|{_NUMERAL})(?:多|来|几|整)?(?:个(?=半|小时|钟|星期|礼拜))?(?P<plus>半)?(?P<unit>{_UNITS})?(?P<later>半)?)"
 )
 _PAID = late(r"[收付扣花充退交卖价贵缴赔]\D{0,3}$")
 _SUM = late(r"的?(?:押金|定金|订金|保证金|违约金|现金|红包|年费|话费|运费|邮费|手续费|服务费|罚款|差价)")
