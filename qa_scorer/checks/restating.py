@@ -10,6 +10,8 @@ Span = tuple[int, int]
 
 _SENTENCE = re.compile(r"(?:[^。!?;~…\n.]|\.(?=\d))+[?!。…~;]*")
 _PIECE = re.compile(r"\S+")
+_SENTENCE_PIECE = re.compile(r"(?:[^。!?;~…\s.]|\.(?=\d))+[?!。…~;]*")
+"""The pieces of sentences between blanks; marks that stand alone say nothing and are none."""
 _CLAUSE = re.compile(r"[^,:、?!。…~;\s]+")
 _QUESTION = re.compile(r"\?|[吗么嘛]\W*$")
 _ASKING_END = re.compile(r"[吗吧么嘛不没?]\W*$")
@@ -30,11 +32,11 @@ class Restatement:
     asked: int
 
 
-def restatements(text: str, forms: tuple[Span, ...]) -> tuple[Restatement, ...]:
+def restatements(text: str, forms: Sequence[Span]) -> tuple[Restatement, ...]:
     """The sentences of ``text`` (clean view) that hold a form or ask a question. ``forms`` are sorted."""
     found: list[Restatement] = []
     for start, end in _sentences(text, forms):
-        inside = [form for form in forms if start <= form[0] < end]
+        inside = [form for form in forms if start <= form[0] < end] if forms else []
         if inside or _QUESTION.search(text, start, end):
             restatement = _restatement(text, start, end, inside)
             if restatement.clauses:
@@ -44,8 +46,10 @@ def restatements(text: str, forms: tuple[Span, ...]) -> tuple[Restatement, ...]:
 
 def _sentences(text: str, forms: Sequence[Span]) -> list[Span]:
     """Sentences; a bare form (是吗 / 跟您确认一下) belongs to the sentence that it asks about."""
-    pieces: list[Span] = []
     parted = text.count(" ") * _SPACED < len(text)
+    if not forms:  # most texts hold none
+        return [found.span() for found in (_SENTENCE_PIECE if parted else _SENTENCE).finditer(text)]
+    pieces: list[Span] = []
     for sentence in _SENTENCE.finditer(text):
         if not parted:
             pieces.append(sentence.span())
@@ -86,6 +90,10 @@ def _cut(start: int, end: int, forms: Sequence[Span]) -> list[Span]:
 
 def _restatement(text: str, start: int, end: int, forms: Sequence[Span]) -> Restatement:
     """What stands between a leading form (您是说) and a closing one (对吗), or around the only one."""
+    if not forms:
+        clauses = tuple([found.span() for found in _CLAUSE.finditer(text, start, end)])
+        clauses = clauses if _HAN.search(text, start, end) else ()
+        return Restatement(clauses, (start, end), False, False, len(clauses) - 1)
     stretches = [part for part in _cut(start, end, forms) if _HAN.search(text, *part)]
     followed = [form for form in forms if any(first >= form[1] for first, _ in stretches)]
     led = bool(followed) and not _ASKING_END.search(text, *followed[-1])
