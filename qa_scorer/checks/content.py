@@ -7,6 +7,8 @@ whose name begins with a negation (``未发货``) is the negation of the group w
 
 from __future__ import annotations
 
+import itertools
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -35,9 +37,13 @@ _NEGATION = late(r"(?:不(?!过|仅|但|管|止|光|只|好意思|然)|没(?!事
 _COMPLEMENT = late(r".{0,1}?(?:不(?:了|上|出|进|到|起|动|开|来|掉|成|着|好|住|全|够|清|准|回)|失败|失灵)")
 _MAY_NEGATE = late(r"[不没无未别莫勿]|失败|失灵")
 """Every negation and every complement that negates holds one of these."""
+_COMPLEMENT_REACH = 2
+"""A complement begins so near behind its word."""
+_GLUED = late(r"[没不未]")
 _BRIDGE = late(r"[有能法会曾再被让得想要用需可以人过怎么我您你]*(?:[把将给].{0,4})?")
 """What may stand between a negation and its word: 没(有), 没(把东西)寄出. Other words would take the negation."""
 _REACH = 8
+_PRONOUNS = late(r"[我您你咱俺的了呢吗嘛吧啊呀哦哈亲是\W_]")
 _SOME_QUANTITY = frozenset(("0",))
 _NEGATIVE_NAMES = ("没有", "未", "没", "不", "无")
 
@@ -68,17 +74,25 @@ class Mention(NamedTuple):
 
 @dataclass(frozen=True)
 class Content:
-    """What a text (clean view) mentions, in order; the tokens of each mention, and all of them."""
+    """What a text (clean view) mentions, in order."""
 
     text: str
     mentions: list[Mention]
-    tokens: list[frozenset[str]]
-    every: frozenset[str]
 
     @cached_property
-    def meanings(self) -> list[Meaning]:
+    def tokens(self) -> frozenset[str]:
+        """The tokens of all mentions."""
+        return frozenset().union(*[mention.tokens for mention in self.mentions])
+
+    @cached_property
+    def core(self) -> str:
+        """The text as an echo would repeat it."""
+        return without_pronouns(self.text)
+
+    @cached_property
+    def meanings(self) -> frozenset[Meaning]:
         """The meanings of all mentions but quantities."""
-        return [mention.meaning for mention in self.mentions if mention.quantity is None]
+        return frozenset([mention.meaning for mention in self.mentions if mention.quantity is None])
 
     @cached_property
     def chars(self) -> tuple[str, str]:
@@ -143,11 +157,7 @@ def compiled_synonyms(
 
 def read_contents(texts: Sequence[str], synonyms: Synonyms) -> list[Content]:
     """The content of each text (clean view); the texts are segmented in one call."""
-    contents = []
-    for text, mentions in zip(texts, read_mentions(texts, synonyms), strict=True):
-        tokens = [mention.tokens for mention in mentions]
-        contents.append(Content(text, mentions, tokens, frozenset().union(*tokens)))
-    return contents
+    return [Content(text, found) for text, found in zip(texts, read_mentions(texts, synonyms), strict=True)]
 
 
 def read_mentions(texts: Sequence[str], synonyms: Synonyms) -> list[list[Mention]]:
@@ -158,7 +168,12 @@ def read_mentions(texts: Sequence[str], synonyms: Synonyms) -> list[list[Mention
 
 def _as_typed(text: str) -> str:
     """The clean view folds 已 into 己; the segmenter needs the word."""
-    return _FOLDED.sub("已", text)
+    return _FOLDED.sub("已", text) if "己" in text else text
+
+
+def without_pronouns(text: str) -> str:
+    """What is left of a text without pronouns, particles and punctuation."""
+    return _PRONOUNS.sub("", text)
 
 
 @cache
@@ -166,6 +181,12 @@ def _function_words() -> frozenset[str]:
     """Words that say nothing of the matter."""
     text = resources.files("qa_scorer.checks").joinpath("data", "function_words.txt").read_text(encoding="utf-8")
     return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _says_something(word: str) -> bool:
+    """The word speaks of the matter."""
+    return word not in _function_words() and _WORD.search(word) is not None
 
 
 _Span = tuple[int, int, str, Quantity | None, Meaning | None]
@@ -177,7 +198,7 @@ def _mentions(text: str, words: Sequence[str], synonyms: Synonyms) -> list[Menti
     borders: set[int] | None = None
     for member, start, end in synonyms.find(text):
         if end - start == 1:  # a single character is a word only where the segmenter says so: 退 is not in 衰退
-            borders = _borders(words) if borders is None else borders
+            borders = _borders(text, words) if borders is None else borders
             if start not in borders or end not in borders:
                 continue
         spans.append((start, end, member, None, synonyms.meaning_of[member]))
@@ -187,59 +208,68 @@ def _mentions(text: str, words: Sequence[str], synonyms: Synonyms) -> list[Menti
         if taken.find(1, start, end) < 0:
             spans.append((start, end, text[start:end], quantity, None))
             taken[start:end] = b"\1" * (end - start)
-    function_words, place = _function_words(), 0
+    place = 0
+    next_taken = _find(taken, 1, 0)
     for word in words:
         start, place = place, place + len(word)
-        if taken.find(1, start, place) < 0:
-            if word not in function_words and _WORD.search(word):
+        if place <= next_taken:
+            if _says_something(word):
                 spans.append((start, place, word, None, None))
             continue
         for begin, end in _free(taken, start, place):
             piece = text[begin:end]
-            if piece not in function_words and _WORD.search(piece):
+            if _says_something(piece):
                 spans.append((begin, end, piece, None, None))
+        next_taken = _find(taken, 1, place)
     spans.sort(key=_by_start)
-    may_negate = _MAY_NEGATE.search(text) is not None
-    return [_mention(text, spans, number, may_negate) for number in range(len(spans))]
+    return _with_negations(text, spans)
 
 
 _by_start = itemgetter(0)
 
 
-def _borders(words: Sequence[str]) -> set[int]:
-    borders, place = {0}, 0
-    for word in words:
-        if word[0] in "没不未" and len(word) > 1:  # the segmenter takes 没派 for a word
-            borders.add(place + 1)
-        place += len(word)
-        borders.add(place)
+def _borders(text: str, words: Sequence[str]) -> set[int]:
+    ends = list(itertools.accumulate(map(len, words)))
+    borders = {0, *ends}
+    if _GLUED.search(text):  # the segmenter takes 没派 for a word
+        borders.update(end - len(word) + 1 for word, end in zip(words, ends, strict=True) if word[0] in "没不未")
     return borders
 
 
 def _free(taken: bytearray, start: int, end: int) -> list[tuple[int, int]]:
     """The stretches of a word that no synonym or quantity covers."""
     free: list[tuple[int, int]] = []
-    while start < end:
-        begin = taken.find(0, start, end)
-        if begin < 0:
-            break
-        start = taken.find(1, begin, end)
-        start = end if start < 0 else start
-        free.append((begin, start))
+    while (start := _find(taken, 0, start)) < end:
+        stop = min(_find(taken, 1, start), end)
+        free.append((start, stop))
+        start = stop
     return free
 
 
-def _mention(text: str, spans: Sequence[_Span], number: int, may_negate: bool) -> Mention:
-    start, end, word, quantity, group = spans[number]
-    negated = False
-    if may_negate:
-        before = spans[number - 1][1] if number else 0
-        negated = _is_negated(text, max(before, start - _REACH), start)
-        if quantity is None:
-            negated ^= _COMPLEMENT.match(text, end) is not None
-    if group is None:
-        return Mention(word, negated, word, start, end, quantity)
-    return Mention(group[0], group[1] ^ negated, text[start:end], start, end)
+def _find(taken: bytearray, value: int, start: int) -> int:
+    """Where the value stands next; the end without one."""
+    place = taken.find(value, start)
+    return place if place >= 0 else len(taken)
+
+
+def _with_negations(text: str, spans: Sequence[_Span]) -> list[Mention]:
+    """The mentions that stand there (sorted), negated or not."""
+    signs = [found.start() for found in _MAY_NEGATE.finditer(text)]
+    first_sign, last_sign = (signs[0], signs[-1]) if signs else (len(text), -1)
+    mentions, before = [], 0
+    for start, end, word, quantity, group in spans:
+        negated = False
+        first = max(before, start - _REACH)
+        if first <= last_sign and first_sign < end + _COMPLEMENT_REACH:
+            negated = _is_negated(text, first, start)
+            if quantity is None:
+                negated ^= _COMPLEMENT.match(text, end) is not None
+        before = end
+        if group is None:
+            mentions.append(Mention(word, negated, word, start, end, quantity))
+        else:
+            mentions.append(Mention(group[0], group[1] ^ negated, text[start:end], start, end))
+    return mentions
 
 
 def _is_negated(text: str, first: int, start: int) -> bool:
@@ -254,7 +284,8 @@ def _is_negated(text: str, first: int, start: int) -> bool:
 
 @lru_cache(maxsize=_MOST_REMEMBERED)
 def _tokens(word: str, text: str) -> frozenset[str]:
-    return frozenset((word, *telling(text)))
+    # One object for each character: there are a thousand characters in a hundred thousand words.
+    return frozenset(map(sys.intern, text)) - _COMMON_CHARS | {word}
 
 
 @lru_cache(maxsize=_MOST_REMEMBERED)

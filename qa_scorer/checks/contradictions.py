@@ -38,8 +38,10 @@ def contradiction(
     for mention, (share, _) in zip(content, shares, strict=True):
         on_topic = shared > share
         if mention.quantity is not None:
+            if not on_topic or not told.quantities:
+                continue
             other = contradicted(mention.quantity, [quantity for quantity, _ in told.quantities], told.known)
-            if other is not None and on_topic:
+            if other is not None:
                 row = next(row for quantity, row in told.quantities if quantity is other)
                 text = next(earlier.text for number, earlier in told.messages if number == row)
                 return row, f"{text[other.start : other.end]}说成{mention.text}"

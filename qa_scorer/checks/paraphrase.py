@@ -11,6 +11,7 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,7 @@ from qa_scorer.checks.guards import needs_the_chat
 from qa_scorer.checks.outcome import Outcome
 from qa_scorer.checks.restating import Restatement, Span, restatements
 from qa_scorer.checks.told import Told
-from qa_scorer.checks.weighing import Said, weigh, what_it_says
+from qa_scorer.checks.weighing import Said, needed, weigh
 from qa_scorer.matching.index import ByText
 from qa_scorer.model.checks import Paraphrase
 from qa_scorer.model.patterns import Condition, Scope
@@ -34,12 +35,9 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _CUSTOMER = Scope(role=(Role.CUSTOMER,))
-_ASKING = re.compile(r"\?|[吗么嘛](?!\w)")
+_ASKING = re.compile(r"[?吗么嘛](?:(?<=\?)|(?!\w))")
 _LEAST_NEED = 2
 """Characters beyond courtesies that make a message a need."""
-
-_Sentence = tuple[int, Restatement, list[int]]
-"""A message, a sentence of it, and for each of the sentence's clauses the number of the guard that forgives it (-1: none)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,9 @@ def judge(params: Paraphrase, rule: Rule, view: Evaluator) -> Outcome:
         np.zeros(batch.units, dtype=np.int64)
     )  # fmt: skip
     answering = bearers(batch, rule.responsible or Responsible.ANSWERER, np.flatnonzero(due))
-    judged = np.union1d(answering[answering >= 0], batch.unit[reading.tried])
+    is_judged = np.zeros(batch.units, dtype=np.bool_)
+    is_judged[answering[answering >= 0]] = is_judged[batch.unit[reading.tried]] = True
+    judged = np.flatnonzero(is_judged)
     outcome = Outcome.absent(batch.units)
     outcome.excuse(np.arange(batch.units))
     outcome.decide(judged, count[judged] > 0, count[judged])
@@ -92,7 +92,8 @@ def _show(outcome: Outcome, view: Evaluator, findings: Sequence[_Finding], untol
         -1, 2
     )
     units, messages = np.append(batch.unit[named[:, 0]], untold), np.append(named[:, 1], needed)
-    triggers = np.unique(units * batch.size + messages)
+    triggers = np.sort(units * batch.size + messages)
+    triggers = triggers[np.diff(triggers, prepend=-1) != 0]
     outcome.show(EvidenceKind.TRIGGER, triggers // batch.size, triggers % batch.size)
 
 
@@ -119,31 +120,20 @@ class _Reading:
         self.tried: list[int] = []
         """The messages that say they restate (您是说), and those that do, once ``findings`` is exhausted."""
         self._contents: ByText[Content] = view.search.index.remembered("contents", ByText)
-        self._said: ByText[dict[Span, Said]] = view.search.index.remembered(("said", params.any), ByText)
-        self._numbers: list[int] = view.search.number_of.tolist()
-
-    def content(self, message: int) -> Content:
-        """What a message mentions; it has been read."""
-        return self._contents[self._numbers[message]]
 
     def findings(self) -> Iterator[_Finding]:
         """Every hit, near miss and excused restatement."""
         sentences = self._sentences()
-        self.tried += [row for row, one, excuse in sentences if one.led and all(guard < 0 for guard in excuse)]
-        self._read({message for message, _, _ in sentences})
-        for message, excuse, said, told in self._promising(sentences):
+        self.tried += [message for message, said in sentences if said.tries]
+        for message, said, told in self._promising([(row, said) for row, said in sentences if said.is_promising]):
             first = int(self.view.batch.conv_start[self.view.batch.conv[message]])
-            weighed = weigh(said, excuse, told, first, self.params, self.synonyms)
+            weighed = weigh(said, told, first, self.params, self.synonyms)
             if weighed is not None:
                 if weighed.kind is not EvidenceKind.EXCUSED:
                     self.tried.append(message)
-                origin = self.view.search.clean_origin(message)
-                start, end = said.sentence.span
-                yield _Finding(
-                    weighed.kind, message, int(origin[start]), int(origin[end - 1]) + 1, weighed.note, weighed.trigger
-                )
+                yield _Finding(weighed.kind, message, *said.place, weighed.note, weighed.trigger)
 
-    def _sentences(self) -> list[_Sentence]:
+    def _sentences(self) -> list[tuple[int, Said]]:
         """The sentences with a form or an unexcused question in agent messages after a need, in order."""
         batch, view, params = self.view.batch, self.view, self.params
         forms = view.find(Condition(params.any, Scope()))
@@ -152,102 +142,129 @@ class _Reading:
         candidates[forms.message] = candidates[asks.message] = True
         told = np.concatenate(([0], np.cumsum(self.needs)))
         before = told[:-1] - told[batch.conv_start[batch.conv]]
-        messages = np.flatnonzero(candidates & (batch.unit >= 0) & (before > 0))
-        # Equal texts make equal sentences, unless a guard looks at the chat: then a message stands for itself.
+        candidates &= (batch.unit >= 0) & (before > 0)
         if any(map(needs_the_chat, params.except_)):
-            known: dict[int, list[tuple[Restatement, list[int]]]] = {}
-            keys = messages.tolist()
-        else:
-            known = view.search.index.remembered(("restated", params.any, params.except_), ByText)
-            keys = view.search.number_of[messages].tolist()
-        message_of = dict(zip(keys, messages.tolist(), strict=True))
-        fresh = sorted(message_of.keys() - known.keys())
-        known |= zip(fresh, self._restatements([message_of[key] for key in fresh], forms), strict=True)
-        return [
-            (message, *sentence)
-            for key, message in zip(keys, messages.tolist(), strict=True)
-            for sentence in known[key]
-        ]
+            messages = np.flatnonzero(candidates)
+            restated = self._restatements(messages, forms)
+            return [(row, said) for row, found in zip(messages.tolist(), restated, strict=True) for said in found]
+        # Equal texts make equal sentences, unless a guard looks at the chat; few texts make any.
+        key = params.any, params.except_, params.overlap
+        known: ByText[list[Said]] = view.search.index.remembered(("restated", *key), ByText)
+        learn = partial(self._learn, known, np.flatnonzero(candidates), forms)
+        messages = view.recall(("restating", *key), candidates, learn).message
+        numbers = view.search.number_of[messages].tolist()
+        return [(row, said) for row, number in zip(messages.tolist(), numbers, strict=True) for said in known[number]]
 
-    def _restatements(self, messages: list[int], forms: Found) -> list[list[tuple[Restatement, list[int]]]]:
-        """Of each message the sentences worth reading, with the number of the guard that forgives each clause (-1: none)."""
-        clean = self.view.search.clean
-        found = [restatements(clean(message), self._spans_of(forms, message)) for message in messages]
-        spans: list[tuple[int, int, int]] = []
-        for message, sentences in zip(messages, found, strict=True):
-            origin = self.view.search.clean_origin(message)
-            spans += [(message, origin[start], origin[end - 1] + 1) for one in sentences for start, end in one.clauses]
-        rows = np.array(spans, dtype=np.int64).reshape(-1, 3)
-        excuses = iter(self.view.excuse(rows[:, 0], rows[:, 1], rows[:, 2], self.params.except_).tolist())
-        excused = [
-            [(one, list(itertools.islice(excuses, len(one.clauses)))) for one in sentences] for sentences in found
+    def _learn(self, known: ByText[list[Said]], messages: Ints, forms: Found, texts: Bools) -> Found:
+        """The texts of the search (bool, t) with sentences worth weighing, as a hit of no length; the sentences are added
+        to the known ones. Each of the texts stands in one of the messages."""
+        search = self.view.search
+        message_of = np.full(len(texts), -1, dtype=np.int64)
+        message_of[search.text[messages]] = messages
+        chosen = np.flatnonzero(texts)
+        restated = self._restatements(message_of[chosen], forms)
+        numbers = search.numbers[chosen].tolist()
+        known.update((number, found) for number, found in zip(numbers, restated, strict=True) if found)
+        return _somewhere(chosen[np.array([bool(found) for found in restated], dtype=np.bool_)])
+
+    def _restatements(self, messages: Ints, forms: Found) -> list[list[Said]]:
+        """The sentences of each message that are worth weighing or say that they restate."""
+        numbers = self.view.search.number_of[messages]
+        sentences = [
+            (at, sentence, excuse)
+            for at, sentence, excuse in self._excused(messages, forms)
+            if sentence.formed or excuse[sentence.asked] < 0
         ]
-        return [
-            [(one, excuse) for one, excuse in sentences if one.formed or excuse[one.asked] < 0] for sentences in excused
+        of = numbers[np.array([at for at, _, _ in sentences], dtype=np.int64)]
+        self._read(np.unique(of))
+        spans = np.array([sentence.span for _, sentence, _ in sentences], dtype=np.int64).reshape(-1, 2)
+        start, end = self.view.search.index.clean_in_original(of, spans[:, 0], spans[:, 1])
+        contents = [self._contents[number] for number in of.tolist()]
+        places = zip(start.tolist(), end.tolist(), strict=True)
+        result: list[list[Said]] = [[] for _ in messages]
+        for (at, sentence, excuse), content, place in zip(sentences, contents, places, strict=True):
+            least = needed(sentence, content, self.params.overlap, self.synonyms)
+            said = Said(sentence, excuse, place, content, least)
+            if said.is_promising or said.tries:
+                result[at].append(said)
+        return result
+
+    def _excused(self, messages: Ints, forms: Found) -> list[tuple[int, Restatement, list[int]]]:
+        """Of each message (its place among them) the sentences with a form or a question, with the number of the guard that
+        forgives each clause (-1: none)."""
+        index, numbers = self.view.search.index, self.view.search.number_of[messages]
+        forms_of = self._forms_in(messages, forms)
+        texts = map(index.clean, numbers.tolist())
+        found = [
+            (place, sentence)
+            for place, (message, text) in enumerate(zip(messages.tolist(), texts, strict=True))
+            for sentence in restatements(text, forms_of.get(message, ()))
         ]
+        clauses = [(place, *clause) for place, sentence in found for clause in sentence.clauses]
+        place, *spans = np.array(clauses, dtype=np.int64).reshape(-1, 3).T
+        start, end = index.clean_in_original(numbers[place], *spans)
+        excuses = iter(self.view.excuse(messages[place], start, end, self.params.except_).tolist())
+        return [(at, sentence, list(itertools.islice(excuses, len(sentence.clauses)))) for at, sentence in found]
+
+    def _forms_in(self, messages: Ints, forms: Found) -> dict[int, list[Span]]:
+        """The confirming forms of these messages in their clean views, in order; messages without one are left out."""
+        rows = np.flatnonzero(np.isin(forms.message, messages))
+        message, search = forms.message[rows], self.view.search
+        start, end = search.index.original_in_clean(search.number_of[message], forms.start[rows], forms.end[rows])
+        found: dict[int, list[Span]] = {}
+        for at, begin, stop in zip(message.tolist(), start.tolist(), end.tolist(), strict=True):
+            found.setdefault(at, []).append((begin, stop))
+        return found
 
     def _look_for_questions(self, texts: Bools) -> Found:
         """The texts of the search (bool, t) that may ask something, as a hit of no length."""
-        search = self.view.search
-        clean = [_ASKING.search(search.index.clean(number)) is not None for number in search.numbers[texts].tolist()]
-        asking = np.flatnonzero(texts)[np.array(clean, dtype=np.bool_)]
-        return Found(asking, np.zeros_like(asking), np.zeros_like(asking), np.full_like(asking, -1))
+        search, chosen = self.view.search, np.flatnonzero(texts)
+        numbers = search.numbers[chosen]
+        # A sign and what must not follow it never reach over a line, so all texts are searched in one go.
+        lines = search.index.clean_lines(numbers)[0].decode("utf-8", "surrogatepass")
+        ends = np.cumsum(search.index.clean_sizes(numbers) + 1)
+        signs = np.array([found.start() for found in _ASKING.finditer(lines)], dtype=np.int64)
+        return _somewhere(chosen[np.unique(np.searchsorted(ends, signs, side="right"))])
 
-    def _spans_of(self, forms: Found, message: int) -> tuple[tuple[int, int], ...]:
-        """The confirming forms of a message in its clean view."""
-        first, after = np.searchsorted(forms.message, (message, message + 1)).tolist()
-        if first == after:
-            return ()
-        origin = self.view.search.clean_origin(message)
-        begin, stop = np.searchsorted(origin, (forms.start[first:after], forms.end[first:after])).tolist()
-        return tuple(zip(begin, stop, strict=True))
-
-    def _read(self, spoken: set[int]) -> None:
-        """Read these agent messages and the needs before them."""
-        batch, search = self.view.batch, self.view.search
-        last = np.full(batch.conversations, -1, dtype=np.int64)
-        agent_rows = np.array(sorted(spoken), dtype=np.int64)
-        last[batch.conv[agent_rows]] = agent_rows
-        customer_rows = np.flatnonzero(self.needs & (np.arange(batch.size) < last[batch.conv]))
-        numbers = np.unique(search.number_of[np.concatenate((agent_rows, customer_rows))]).tolist()
-        fresh = [number for number in numbers if number not in self._contents]
-        texts = [search.index.clean(number) for number in fresh]
+    def _read(self, numbers: Ints) -> None:
+        """Read these distinct texts, as the index calls them."""
+        fresh = [number for number in numbers.tolist() if number not in self._contents]
+        texts = [self.view.search.index.clean(number) for number in fresh]
         self._contents.update(zip(fresh, read_contents(texts, self.synonyms), strict=True))
 
-    def _promising(self, sentences: Sequence[_Sentence]) -> Iterator[tuple[int, list[int], Said, Told]]:
-        """The sentences that can restate or contradict something, guards aside, with what they say and what was told
-        before: few do, and the rest is dear to judge.
-
-        A question needs as many told words as ``overlap``; a confirming form one, or the opposite of a fact.
-        """
+    def _promising(self, sentences: Sequence[tuple[int, Said]]) -> Iterator[tuple[int, Said, Told]]:
+        """The sentences of messages that can restate or contradict something, guards aside, with what was told before: few
+        do, and the rest is dear to judge."""
         batch, contents = self.view.batch, self._contents
-        least = max(self.params.overlap, 1)
-        messages = np.array([message for message, _, _ in sentences], dtype=np.int64)
+        messages = np.array([message for message, _ in sentences], dtype=np.int64)
+        self._read_needs_before(messages)
         needs = np.flatnonzero(self.needs)
         first_need = np.searchsorted(needs, batch.conv_start[batch.conv[messages]]).tolist()
         next_need = np.searchsorted(needs, messages).tolist()
         rows, texts = needs.tolist(), self.view.search.number_of[needs].tolist()
         tokens: set[str] = set()  # of the needs from ``current`` on, before ``place``
         current = place = -1
-        for (message, restatement, excuse), first, after in zip(sentences, first_need, next_need, strict=True):
-            said = self._what_it_says(message, restatement)
-            enough = 1 if restatement.formed else least
-            factual = restatement.formed and said.factual
-            if len(said.tokens) < enough and not factual:
-                continue
+        for (message, said), first, after in zip(sentences, first_need, next_need, strict=True):
             if first != current:  # another conversation: each has needs of its own
                 current, place, tokens = first, first, set()
             if place < after:
-                tokens.update(*[contents[text].every for text in texts[place:after]])
+                tokens.update(*[contents[text].tokens for text in texts[place:after]])
                 place = after
-            if factual or sum([not tokens.isdisjoint(mention) for mention in said.tokens]) >= enough:
-                told = [(row, contents[text]) for row, text in zip(rows[first:after], texts[first:after], strict=True)]
-                yield message, excuse, said, Told(told)
+            if said.needed and sum([not tokens.isdisjoint(mention) for mention in said.tokens]) < said.needed:
+                continue
+            told = [(row, contents[text]) for row, text in zip(rows[first:after], texts[first:after], strict=True)]
+            yield message, said, Told(told, tokens)
 
-    def _what_it_says(self, message: int, sentence: Restatement) -> Said:
-        """What a sentence of a message says; the same in all messages with that text."""
-        of_text = self._said.setdefault(self._numbers[message], {})
-        known = of_text.get(sentence.span)
-        if known is None:
-            known = of_text[sentence.span] = what_it_says(sentence, self.content(message), self.synonyms)
-        return known
+    def _read_needs_before(self, messages: Ints) -> None:
+        """Read what customers told before the last of these messages of each conversation."""
+        batch, search = self.view.batch, self.view.search
+        last = np.full(batch.conversations, -1, dtype=np.int64)
+        last[batch.conv[messages]] = messages
+        earlier = self.needs & (np.arange(batch.size) < last[batch.conv])
+        self._read(search.numbers[search.texts_of(earlier)])
+
+
+def _somewhere(texts: Ints) -> Found:
+    """Each of the texts as a hit of no length."""
+    nowhere = np.zeros_like(texts)
+    return Found(texts, nowhere, nowhere, np.full_like(texts, -1))

@@ -3,13 +3,13 @@ is no copy."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from rapidfuzz import fuzz
 
-from qa_scorer.checks.content import Content, Mention, Synonyms
+from qa_scorer.checks.content import Content, Mention, Synonyms, without_pronouns
 from qa_scorer.checks.contradictions import Claims, Wrong, claims_of, contradiction, reversal
 from qa_scorer.checks.restating import Restatement, Span
 from qa_scorer.checks.told import NOBODY, Told
@@ -23,30 +23,79 @@ _LEAST_SHARE_OF_QUESTION = 0.5
 """The same for a plain question, which otherwise asks something new."""
 _LED = 0.5
 """What a leading form (您是说) is worth: who says so restates something."""
-_PRONOUNS = re.compile(r"[我您你咱俺的了呢吗嘛吧啊呀哦哈亲是\W_]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Said:
-    """What a sentence of a text says: the tokens of each mention in it, whether one of them can be right or wrong, the
-    mentions in its clauses, and what it claims."""
+    """A sentence of a text with that content, and the number of the guard that forgives each of its clauses (-1: none).
+
+    ``place`` is its span in the original, ``needed`` the number of its mentions that must have been told, 0 when it can
+    be wrong in what was not.
+    """
 
     sentence: Restatement
+    excuse: Sequence[int]
+    place: Span
     content: Content
-    tokens: list[frozenset[str]]
-    factual: bool
-    stated: list[Mention]
-    claims: Claims
+    needed: int
+
+    @cached_property
+    def tries(self) -> bool:
+        """It says that it restates, and no guard forgives any of it."""
+        return self.sentence.led and max(self.excuse) < 0
+
+    @cached_property
+    def is_promising(self) -> bool:
+        """It says enough to be worth weighing."""
+        return len(_mentions_of(self.sentence, self.content)) >= self.needed
+
+    @cached_property
+    def tokens(self) -> list[frozenset[str]]:
+        """The tokens of each mention in the sentence."""
+        return [mention.tokens for mention in _mentions_of(self.sentence, self.content)]
+
+    @cached_property
+    def forgiven(self) -> int:
+        """The guard that forgives the clause that is asked about, -1 without one."""
+        return self.excuse[self.sentence.asked] if self.sentence.asked >= 0 else -1
+
+    @cached_property
+    def clauses(self) -> Sequence[Span]:
+        """The clauses that no guard forgives."""
+        return [clause for clause, guard in zip(self.sentence.clauses, self.excuse, strict=True) if guard < 0]
+
+    @cached_property
+    def mentions(self) -> list[Mention]:
+        """What is compared: the mentions in these clauses, or in a forgiven sentence all."""
+        return _within(self.content.mentions, (self.sentence.span,) if self.forgiven >= 0 else self.clauses)
+
+    @cached_property
+    def compared(self) -> list[frozenset[str]]:
+        """The tokens of each of these."""
+        return [mention.tokens for mention in self.mentions]
+
+    @cached_property
+    def core(self) -> str:
+        """The clauses as an echo would repeat them."""
+        return without_pronouns("".join(self.content.text[start:end] for start, end in self.clauses))
+
+    @cached_property
+    def claims(self) -> Claims:
+        """What the sentence says of changes and amounts."""
+        return claims_of(self.content, *self.sentence.span)
 
 
-def what_it_says(sentence: Restatement, content: Content, synonyms: Synonyms) -> Said:
-    """What a sentence of a text with that content says."""
-    start, end = sentence.span
-    both = zip(content.mentions, content.tokens, strict=True)
-    inside = [(mention, tokens) for mention, tokens in both if start <= mention.start < end]
-    factual = any(synonyms.is_fact(mention) for mention, _ in inside)
-    stated = _in_clauses(content.mentions, sentence.clauses)
-    return Said(sentence, content, [tokens for _, tokens in inside], factual, stated, claims_of(content, start, end))
+def needed(sentence: Restatement, content: Content, overlap: int, synonyms: Synonyms) -> int:
+    """How many mentions of a sentence must have been told before it is worth weighing: for a question as many as
+    ``overlap``, for a confirming form one, or none where it says a fact, which can be the opposite of what was told."""
+    if not sentence.formed:
+        return max(overlap, 1)
+    return 0 if any(map(synonyms.is_fact, _mentions_of(sentence, content))) else 1
+
+
+def _mentions_of(sentence: Restatement, content: Content) -> list[Mention]:
+    """What a sentence of a text with that content mentions, forgiven or not."""
+    return _within(content.mentions, (sentence.span,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +107,12 @@ class Weighed:
     trigger: int
 
 
-def weigh(
-    said: Said, excuse: Sequence[int], told: Told, first: int, params: Paraphrase, synonyms: Synonyms
-) -> Weighed | None:
-    """What a sentence is, None when it restates nothing. ``excuse`` is the number of the guard that forgives each clause
-    (-1: none), ``first`` the conversation's first message, from which notes count."""
-    sentence, content, kept = said.sentence, said.stated, said.sentence.clauses
-    forgiven = excuse[sentence.asked] if sentence.asked >= 0 else -1
-    if max(excuse) >= 0:
-        kept = tuple(clause for clause, guard in zip(kept, excuse, strict=True) if guard < 0)
-        content = _in_clauses(said.content.mentions, (sentence.span,) if forgiven >= 0 else kept)
-    shares = [told.share(mention) for mention in content]
-    wrong = _wrong(said, content, shares, told, synonyms) if forgiven < 0 else None
+def weigh(said: Said, told: Told, first: int, params: Paraphrase, synonyms: Synonyms) -> Weighed | None:
+    """What a sentence is, None when it restates nothing. ``first`` is the conversation's first message, from which notes
+    count."""
+    sentence, content = said.sentence, said.mentions
+    shares = [told.share(mention, tokens) for mention, tokens in zip(content, said.compared, strict=True)]
+    wrong = _wrong(said, shares, told, synonyms) if said.forgiven < 0 else None
     if wrong is not None:
         row, what = wrong
         return Weighed(EvidenceKind.NEAR_MISS, f"与{_places([row], first)}矛盾：{what}", row)
@@ -77,26 +120,24 @@ def weigh(
     enough = max(_enough(sentence, content, shares, params, synonyms), least * len(content))
     if not content or sum([share for share, _ in shares]) < enough:
         return None
-    if forgiven >= 0:
-        return Weighed(EvidenceKind.EXCUSED, guard_texts(params.except_)[forgiven], NOBODY)
+    if said.forgiven >= 0:
+        return Weighed(EvidenceKind.EXCUSED, guard_texts(params.except_)[said.forgiven], NOBODY)
     common = {m.text: row for m, (share, row) in zip(content, shares, strict=True) if share > 0}
     place = min(common.values())
-    if _is_echo(said.content.text, kept, told, params.echo):
+    if _is_echo(said.core, told, params.echo):
         return Weighed(EvidenceKind.NEAR_MISS, f"照抄{_places([place], first)}", place)
     note = f"与{_places(common.values(), first)}共有：{'、'.join(common)}"
     return Weighed(EvidenceKind.HIT, note, place)
 
 
-def _in_clauses(mentions: Sequence[Mention], clauses: Sequence[Span]) -> list[Mention]:
-    """The mentions that begin in one of the clauses."""
-    return [mention for mention in mentions if any(start <= mention.start < end for start, end in clauses)]
+def _within(mentions: Sequence[Mention], spans: Sequence[Span]) -> list[Mention]:
+    """The mentions that begin in one of the spans, which are sorted."""
+    return [mention for start, end in spans for mention in mentions if start <= mention.start < end]
 
 
-def _wrong(
-    said: Said, content: Sequence[Mention], shares: Sequence[tuple[float, int]], told: Told, synonyms: Synonyms
-) -> Wrong | None:
+def _wrong(said: Said, shares: Sequence[tuple[float, int]], told: Told, synonyms: Synonyms) -> Wrong | None:
     """What the sentence puts wrong, and in which message."""
-    wrong = contradiction(content, shares, told, synonyms) if said.sentence.formed else None
+    wrong = contradiction(said.mentions, shares, told, synonyms) if said.sentence.formed else None
     return wrong or reversal(said.claims, told)
 
 
@@ -118,12 +159,11 @@ def _places(rows: Iterable[int], first: int) -> str:
     return f"客户第{'、'.join(map(str, sorted({row - first + 1 for row in rows})))}条消息"
 
 
-def _is_echo(text: str, clauses: Sequence[Span], told: Told, least: float) -> bool:
+def _is_echo(core: str, told: Told, least: float) -> bool:
     """The clauses, pronouns and particles aside, stand so in a customer's message."""
-    core = _PRONOUNS.sub("", "".join(text[start:end] for start, end in clauses))
     for _, content in told.messages:
-        source = _PRONOUNS.sub("", content.text)
-        alike = fuzz.partial_ratio(core, source) if len(core) <= len(source) else fuzz.ratio(core, source)
-        if alike >= least:
+        source = content.core
+        compare = fuzz.partial_ratio if len(core) <= len(source) else fuzz.ratio
+        if compare(core, source, score_cutoff=least) >= least:
             return True
     return False

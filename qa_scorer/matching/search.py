@@ -87,10 +87,6 @@ class Search:
         """The clean view of a message."""
         return self.index.clean(int(self.number_of[message]))
 
-    def clean_origin(self, message: int) -> Ints:
-        """Where each character of a message's clean view stands in the original, int64 (characters,)."""
-        return self.index.clean_origin(int(self.number_of[message]))
-
     def bare(self, messages: Ints) -> list[str]:
         """The bare view of each of these messages."""
         return self.index.bare(self.number_of[messages])

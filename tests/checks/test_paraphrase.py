@@ -116,8 +116,9 @@ def test_one_character_is_a_word_only_where_the_segmenter_says_so() -> None:
 
 
 def test_characters_of_a_told_word_make_its_other_forms_shared() -> None:
-    told = Told([(0, read_contents(["奶锅的盖子裂"], SHIPPING)[0])])
-    shares = {m.text: told.share(m)[0] for m in read_mentions(["锅盖和电池"], SHIPPING)[0]}
+    content = read_contents(["奶锅的盖子裂"], SHIPPING)[0]
+    told = Told([(0, content)], content.tokens)
+    shares = {m.text: told.share(m, m.tokens)[0] for m in read_mentions(["锅盖和电池"], SHIPPING)[0]}
     assert shares == {"锅盖": 1.0, "电池": 0.0}
 
 
