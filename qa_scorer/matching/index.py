@@ -118,14 +118,15 @@ class TextIndex(Written):
         """Forget all but these texts, which are numbered anew in their order."""
         number_of = np.full(len(self), -1, dtype=np.int64)
         number_of[texts] = np.arange(len(texts))
+        for pattern in list(self._checked):
+            checked = self._checked_by(pattern)  # of all texts: one batch may hold more than are remembered
+            kept = checked[texts]
+            checked[: len(texts)] = kept
+            checked[len(texts) :] = False
         super().keep(texts)
         self._texts = self._texts.take(pa.array(texts))
         self._hits.keep(texts)
         self._candidates.keep(texts)
-        for checked in self._checked.values():
-            kept = checked[texts]
-            checked[: len(texts)] = kept
-            checked[len(texts) :] = False
         for pattern, found in self._found.items():
             number = number_of[found.message]
             rows = np.flatnonzero(number >= 0)
