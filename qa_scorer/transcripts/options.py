@@ -51,5 +51,5 @@ class ReadOptions:
     header: Literal["auto", "present", "none"] = "auto"
     delimiter: str | None = None
     quote: Literal["auto", "none"] = "auto"
-    batch_messages: int = 64_000
+    batch_messages: int = 80_000
     limits: Limits = field(default_factory=Limits)
