@@ -16,6 +16,8 @@ from qa_scorer.audit.tables import Tables
 from qa_scorer.history.database import listed, write_query
 from qa_scorer.model.rules import Rulebook
 from qa_scorer.results.findings import find_all
+from qa_scorer.results.lines import Lines
+from qa_scorer.results.quoting import passed_rules
 from qa_scorer.results.summary import ConversationRow, Excellent, Finding
 from qa_scorer.results.tables import RunTables
 
@@ -71,8 +73,9 @@ class Quotes:
                 )
                 for finding in find_all(run, rulebook)
             }
-            self._excellent = _conversations(run, rulebook, ids, best)
-            self._chats = _chats(run, rows, self._found, shown)
+            lines = Lines(run)
+            self._excellent = _conversations(run, rulebook, ids, best, lines)
+            self._chats = _chats(lines, rows, self._found, shown)
 
     def focus(self, agent: str, rule: str) -> tuple[Finding, ...]:
         """The messages that show best what an agent should train."""
@@ -183,7 +186,7 @@ class Quotes:
 
 
 def _chats(
-    run: RunTables, rows: dict[int, ConversationRow], found: dict[Verdict, Finding], shown: Sequence[Verdict]
+    lines: Lines, rows: dict[int, ConversationRow], found: dict[Verdict, Finding], shown: Sequence[Verdict]
 ) -> dict[str, tuple[Chat, ...]]:
     """By agent, the conversations in which a verdict of the agent is shown."""
     findings: dict[int, list[Finding]] = {}
@@ -194,25 +197,26 @@ def _chats(
         bearers.setdefault(key, []).append(agent)
     keys = [key for key in rows if key in bearers]
     chats: dict[str, list[Chat]] = {}
-    for key, lines in zip(keys, run.lines.transcripts([str(key) for key in keys]), strict=True):
+    for key, chat in zip(keys, lines.of([str(key) for key in keys]), strict=True):
         for agent in bearers[key]:
-            chats.setdefault(agent, []).append(Chat(rows[key], lines, tuple(findings[key])))
+            chats.setdefault(agent, []).append(Chat(rows[key], chat, tuple(findings[key])))
     return {agent: tuple(own) for agent, own in chats.items()}
 
 
-def _conversations(run: RunTables, rulebook: Rulebook, ids: dict[int, str], best: Scored) -> dict[Bearer, Excellent]:
+def _conversations(
+    run: RunTables, rulebook: Rulebook, ids: dict[int, str], best: Scored, lines: Lines
+) -> dict[Bearer, Excellent]:
     """Whole conversations with the titles of the rules that their agent fulfilled."""
-    good = run.verdicts[run.verdicts.verdict == "pass"]
-    columns = [good[name].astype(str).tolist() for name in ("conversation_id", "agent", "rule_id")]
-    passed = set(zip(*columns, strict=True))
+    names = [str(key) for key, _ in best]
+    passed = passed_rules(run, list(dict.fromkeys(names)))
     earning = [rule for rule in rulebook.rules if rule.points or rule.bonus]
     return {
         (key, agent): Excellent(
             ids[key],
             agent,
             score / 100,
-            tuple(rule.title for rule in earning if (str(key), agent, rule.id) in passed),
-            run.lines.whole(str(key)),
+            tuple(rule.title for rule in earning if rule.id in passed.get((str(key), agent), ())),
+            chat,
         )
-        for (key, agent), score in best.items()
+        for ((key, agent), score), chat in zip(best.items(), lines.of(names), strict=True)
     }

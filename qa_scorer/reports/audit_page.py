@@ -45,17 +45,22 @@ class AuditPages:
         make = self._environment.get_template("audit_parts.html").make_module
         own, parts = make({"charts": {}}), self._environment.get_template("parts.html").make_module({"charts": {}})
         several = len(audit.agents) > 1
-        agent_rows = [own.agent_row(agent, several, parts) for agent in audit.agents]  # type: ignore[attr-defined]
-        heat_rows = [own.heat_row(agent) for agent in audit.agents]  # type: ignore[attr-defined]
+
+        def agent_row(number: int) -> str:
+            return own.agent_row(audit.agents[number], several, parts)  # type: ignore[attr-defined, no-any-return]
+
+        def heat_row(number: int) -> str:
+            return own.heat_row(audit.agents[number])  # type: ignore[attr-defined, no-any-return]
+
         figures = words.figure_definitions(language)
         return self._environment.get_template("audit.html").render(
-            agent_rows=long_list(agent_rows, _PLAIN_ROWS),
+            agent_rows=long_list(agent_row, len(audit.agents), _PLAIN_ROWS),
             charts=audit_charts(audit, language),
             coverage=words.coverage(language, audit),
             definitions=(*figures.values(), *words.audit_definitions(language)),
             glance=glance.of_audit(audit, language),
             groups=sorted({agent.group for agent in audit.agents if agent.group}),
-            heat_rows=long_list(heat_rows, _PLAIN_ROWS),
+            heat_rows=long_list(heat_row, len(audit.agents), _PLAIN_ROWS),
             method=words.method(language, audit.method),
             newest_vetoes=words.newest_vetoes(language, audit),
             most_agents=MOST_AGENTS,

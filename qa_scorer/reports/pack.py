@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -22,19 +22,26 @@ class LongList:
     packed: str
 
 
-def long_list(entries: Sequence[str], shown: int, keys: Sequence[str] | None = None) -> LongList:
-    """Split rendered (escaped) HTML entries after the first ``shown``.
+def long_list(render: Callable[[int], str], count: int, shown: int, keys: Sequence[str] | None = None) -> LongList:
+    """``count`` entries, of which ``render`` makes the HTML (escaped) by their numbers, split after the first ``shown``.
 
     Entries of one of ``keys`` are packed together: what they have in common is then stored once. They carry their
     number in ``data-n``, by which the page puts them in order again.
     """
-    rest = list(range(shown, len(entries)))
+    rest = list(range(shown, count))
     if keys is not None:
         rest.sort(key=keys.__getitem__)
-    head = Markup("").join(Markup(entry) for entry in entries[:shown])
-    return LongList(head, pack("".join(entries[at] for at in rest)) if rest else "")
+    head = Markup("").join(Markup(render(at)) for at in range(min(shown, count)))
+    return LongList(head, _packed(map(render, rest)) if rest else "")
 
 
 def pack(text: str) -> str:
     """Base64 of zlib data, as ``inflate`` in ``head.js`` reads it."""
-    return base64.b64encode(zlib.compress(text.encode(), 6)).decode()
+    return _packed([text])
+
+
+def _packed(parts: Iterable[str]) -> str:
+    """The same of text that comes in parts, which are never all in memory."""
+    deflate = zlib.compressobj(6)
+    data = b"".join([*(deflate.compress(part.encode()) for part in parts), deflate.flush()])
+    return base64.b64encode(data).decode()

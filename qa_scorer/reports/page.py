@@ -62,15 +62,23 @@ class Pages:
         """``agents/<slug>.html``."""
         parts = self._environment.get_template("parts.html").make_module({"charts": {}})
         entries = Entries(self._language, parts, self._chats, self._dated)
-        with_findings = {item.conversation_id for item in agent.findings}
-        cards = [entries.finding(item, number) for number, item in enumerate(agent.findings)]
-        rows = [entries.conversation(row, row.conversation_id in with_findings) for row in agent.rows]
+        chats = [item.conversation_id for item in agent.findings]
+        with_findings = set(chats)
+
+        def finding(number: int) -> str:
+            return entries.finding(agent.findings[number], number)
+
+        def conversation(number: int) -> str:
+            row = agent.rows[number]
+            return entries.conversation(row, row.conversation_id in with_findings)
+
         return self._environment.get_template("agent.html").render(
             agent=agent,
             charts=agent_charts(agent, self._language),
+            cut=wording.cut(self._language, [agent]),
             glance=glance.of_agent(agent, self._language),
-            findings=long_list(cards, _PLAIN_FINDINGS, keys=[item.conversation_id for item in agent.findings]),
-            rows=long_list(rows, _PLAIN_ROWS),
+            findings=long_list(finding, len(agent.findings), _PLAIN_FINDINGS, keys=chats),
+            rows=long_list(conversation, len(agent.rows), _PLAIN_ROWS),
         )
 
     def _link(self, finding: Finding, folder: str) -> str:

@@ -55,7 +55,7 @@ class ChatPages:
         """All pages, agent by agent."""
         if self._run.transcripts is None:
             return
-        total = sum(len(agent.rows) for agent in self._run.agents)
+        total = sum(agent.responsible for agent in self._run.agents)
         most = total if total <= MOST_IN_RUN else MOST_IN_RUN // len(self._run.agents)
         for agent in self._run.agents:
             yield from self._of(agent, _shown(agent.rows, most))
@@ -63,12 +63,12 @@ class ChatPages:
     def _of(self, agent: AgentSummary, rows: Sequence[ConversationRow]) -> Iterator[ChatPage]:
         said = self._language.gettext(
             "Shown whole are the %(shown)s conversations with the lowest scores of %(all)s."
-        ) % {"shown": self._language.count(len(rows)), "all": self._language.count(len(agent.rows))}
+        ) % {"shown": self._language.count(len(rows)), "all": self._language.count(agent.responsible)}
         parts = list(divided(self._chats(rows)))
         for number, part in enumerate(parts, start=1):
             html = self._template.render(
                 agent=agent, back="conversations", chats=[html for _, html in part], charts={}, number=number,
-                pages=len(parts), said=said if len(rows) < len(agent.rows) else "",
+                pages=len(parts), said=said if len(rows) < agent.responsible else "",
             )  # fmt: skip
             yield ChatPage(page_name(agent.slug, number), html, tuple(name for name, _ in part))
 

@@ -165,6 +165,37 @@ def target(language: Language, figure: Figure, unit: str) -> str:
     return f"{sign} {text}"
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What is said of lists that a large run cuts; empty for a list that holds everything."""
+
+    findings: str
+    conversations: str
+
+
+def cut(language: Language, agents: Sequence[AgentSummary]) -> Cut:
+    """How much of the lists of some agents is shown, and where the rest stands."""
+    _ = language.gettext
+
+    def said(sentence: str, shown: int, count: int) -> str:
+        return sentence % {"shown": language.count(shown), "all": language.count(count)} if shown < count else ""
+
+    return Cut(
+        said(
+            _("Shown are the gravest %(shown)s findings of %(all)s; data/verdicts.parquet has all."),
+            sum(len(agent.findings) for agent in agents),
+            sum(agent.failed for agent in agents),
+        ),
+        said(
+            _(
+                "Shown are the %(shown)s conversations with the lowest scores of %(all)s; data/conversations.parquet has all."
+            ),
+            sum(len(agent.rows) for agent in agents),
+            sum(agent.responsible for agent in agents),
+        ),
+    )
+
+
 def ledger(language: Language, reading: Reading) -> tuple[str, ...]:
     """What became of the input: counts that add up."""
     _ = language.gettext

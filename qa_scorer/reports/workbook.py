@@ -210,6 +210,10 @@ def _definitions(book: Book, run: RunSummary, language: Language, counts: dict[s
         line((None, "text"), (text, "wrapped"))
     for source, row, reason in run.reading.reject_examples:
         line((_("Rejected, for example"), "bold"), (f"{source}:{row}: {language.reader(reason)}", "wrapped"))
+    cut = wording.cut(language, run.agents)
+    for name, text in ((_("Findings"), cut.findings), (_("Conversations"), cut.conversations)):
+        if text:
+            line((name, "bold"), (text, "wrapped"))
     for name, text in split_notes(counts, language):
         line((name, "bold"), (text, "wrapped"))
     line()

@@ -2,73 +2,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from qa_scorer.model.rules import Rule, Rulebook
-from qa_scorer.results.summary import Finding
-from qa_scorer.results.tables import RunTables, merge_spans, moment
+from qa_scorer.results.encoded import numbered, places, texts
+from qa_scorer.results.failures import Failures, read_failures
+from qa_scorer.results.lines import Lines, merge_spans, quoted
+from qa_scorer.results.summary import Finding, Line
+from qa_scorer.results.tables import RunTables
 
-if TYPE_CHECKING:
-    import pandas as pd
+Ints = npt.NDArray[np.int64]
 
 _NEIGHBOURS = 1
 _TELLING = ("hit", "near_miss", "trigger", "searched")
 """Which evidence shows a fail best, most telling first."""
+_SEARCHED = _TELLING.index("searched")
+_CHATS_AT_ONCE = 2_000
+
+
+class _Shown(NamedTuple):
+    """A row of evidence; ``kind`` is a place in ``_TELLING``."""
+
+    kind: int
+    seq: int
+    start: int
+    end: int
+    note: str
 
 
 def find_all(tables: RunTables, rulebook: Rulebook) -> list[Finding]:
     """Every failed verdict that costs something or vetoes, gravest first, then in the order of the tables."""
-    import pandas as pd
-
-    rules = {rule.id: rule for rule in rulebook.rules}
-    costly = [rule.id for rule in rulebook.rules if rule.points or rule.deduct or rule.veto]
-    failed = tables.verdicts[(tables.verdicts.verdict == "fail") & tables.verdicts.rule_id.isin(costly)]
-    keys = ["conversation_id", "agent", "rule_id"]
-    wanted = pd.MultiIndex.from_frame(failed[keys].astype(str))
-    evidence = tables.evidence[keys].astype(str)
-    mine = tables.evidence[pd.MultiIndex.from_frame(evidence).isin(wanted)]
-    shown = dict(iter(_grouped(mine, keys)))
-    found = []
-    columns = [failed[key].astype(str).tolist() for key in keys]
-    for conversation_id, agent, rule_id, cost in zip(*columns, failed.lost.tolist(), strict=True):
-        key = (conversation_id, agent, rule_id)
-        found.append(_finding(tables, rules[key[2]], key, cost, shown.get(key, [])))
-    return sorted(found, key=lambda finding: (not finding.veto, -finding.points))
+    failures = read_failures(tables, rulebook)
+    return find(tables, rulebook, failures, failures.gravest_first(np.arange(len(failures))), Lines(tables))
 
 
-def _grouped(evidence: pd.DataFrame, keys: list[str]) -> Iterable[tuple[tuple[str, str, str], list[dict[Any, Any]]]]:
-    groups: dict[tuple[str, str, str], list[dict[Any, Any]]] = {}
-    columns = [*keys, "kind", "seq", "start", "end", "note"]
-    for record in evidence[columns].to_dict("records"):
-        key = (str(record["conversation_id"]), str(record["agent"]), str(record["rule_id"]))
-        groups.setdefault(key, []).append(record)
-    return groups.items()
+def find(tables: RunTables, rulebook: Rulebook, failures: Failures, rows: Ints, lines: Lines) -> list[Finding]:
+    """The findings of some failures; ``lines`` must hold their conversations."""
+    evidence = _read_evidence(tables, rulebook, failures, rows)
+    distinct, chat = np.unique(failures.conversation[rows], return_inverse=True)
+    ids = failures.conversations.take(distinct).to_pylist()
+    found: list[Finding | None] = [None] * len(rows)
+    order = np.argsort(chat, kind="stable")
+    for begin in range(0, len(distinct), _CHATS_AT_ONCE):
+        chats = lines.of(ids[begin : begin + _CHATS_AT_ONCE])
+        first, last = np.searchsorted(chat[order], (begin, begin + len(chats)))
+        for at in order[first:last].tolist():
+            number, row = int(chat[at]), int(rows[at])
+            found[at] = _finding(
+                rulebook.rules[failures.rule[row]], ids[number], failures.agents[failures.agent[row]],
+                float(failures.lost[row]), evidence[at], chats[number - begin],
+            )  # fmt: skip
+    return [finding for finding in found if finding is not None]
 
 
-def _telling(rule: Rule, evidence: list[dict[Any, Any]]) -> list[dict[Any, Any]]:
-    """The evidence of a fail, most telling first; of messages searched for a closing, the last one is."""
+def _read_evidence(tables: RunTables, rulebook: Rulebook, failures: Failures, rows: Ints) -> list[list[_Shown]]:
+    """The evidence of each of these failures, in the order of the table."""
+    if not len(rows):
+        return []
+    distinct, chat = np.unique(failures.conversation[rows], return_inverse=True)
+    conversations = failures.conversations.take(distinct)
+    agents = {name: number for number, name in enumerate(failures.agents)}
+    rules = {rule.id: number for number, rule in enumerate(rulebook.rules)}
+    kinds = {name: number for number, name in enumerate(_TELLING)}
+
+    def key(conversation: Ints, agent: Ints, rule: Ints) -> Ints:
+        return (conversation * len(agents) + agent) * len(rules) + rule
+
+    own = key(chat, failures.agent[rows], failures.rule[rows])
+    order = np.argsort(own)
+    own = own[order]
+    shown: list[list[_Shown]] = [[] for _ in rows]
+    columns = ("conversation_id", "agent", "rule_id", "kind", "seq", "start", "end", "note")
+    for part in tables.parts("evidence", columns):
+        conversation = places(part["conversation_id"], conversations)
+        agent, rule = numbered(part["agent"], agents), numbered(part["rule_id"], rules)
+        kind = numbered(part["kind"], kinds)
+        wanted = key(conversation, agent, rule)
+        at = np.minimum(np.searchsorted(own, wanted), len(own) - 1)
+        mine = (conversation >= 0) & (agent >= 0) & (rule >= 0) & (kind >= 0) & (own[at] == wanted)
+        part = part.filter(mine)
+        numbers = (part[name].to_numpy().tolist() for name in ("seq", "start", "end"))
+        notes = [note or "" for note in texts(part["note"])]
+        for place, *entry in zip(order[at[mine]].tolist(), kind[mine].tolist(), *numbers, notes, strict=True):
+            shown[place].append(_Shown(*entry))
+    return shown
+
+
+def _telling(rule: Rule, evidence: Sequence[_Shown]) -> _Shown | None:
+    """The evidence that shows a fail best; of messages searched for a closing, the last one does."""
+    if not evidence:
+        return None
+    kind = min(entry.kind for entry in evidence)
+    of_kind = [entry for entry in evidence if entry.kind == kind]
     condition = getattr(rule.check, "condition", None)
     at_the_end = condition is not None and condition.scope.last is not None
-    by_kind = {kind: [entry for entry in evidence if entry["kind"] == kind] for kind in _TELLING}
-    if at_the_end:
-        by_kind["searched"].reverse()
-    return [entry for kind in _TELLING for entry in by_kind[kind]]
+    return of_kind[-1 if kind == _SEARCHED and at_the_end else 0]
 
 
 def _finding(
-    tables: RunTables, rule: Rule, key: tuple[str, str, str], cost: float, evidence: list[dict[Any, Any]]
+    rule: Rule, conversation_id: str, agent: str, cost: float, evidence: Sequence[_Shown], chat: Sequence[Line]
 ) -> Finding:
     telling = _telling(rule, evidence)
-    seq = int(telling[0]["seq"]) if telling else None
     spans: dict[int, list[tuple[int, int]]] = {}
     for entry in evidence:
-        if entry["kind"] in ("hit", "near_miss", "trigger"):
-            spans.setdefault(int(entry["seq"]), []).append((int(entry["start"]), int(entry["end"])))
-    lines = () if seq is None else tables.lines.quote(key[0], seq - _NEIGHBOURS, seq + _NEIGHBOURS, dict(spans))
+        if entry.kind != _SEARCHED:
+            spans.setdefault(entry.seq, []).append((entry.start, entry.end))
+    seq = None if telling is None else telling.seq
+    lines = () if seq is None else quoted(chat, seq - _NEIGHBOURS, seq + _NEIGHBOURS, spans)
     return Finding(
-        conversation_id=key[0],
-        agent=key[1],
+        conversation_id=conversation_id,
+        agent=agent,
         rule_id=rule.id,
         title=rule.title,
         standard=" ".join(rule.standard),
@@ -76,8 +123,8 @@ def _finding(
         points=cost,
         veto=rule.veto,
         seq=seq,
-        time=next((moment(line.time) for line in lines if line.seq == seq), None),
-        note=str(telling[0]["note"] or "") if telling else "",
+        time=next((line.time for line in lines if line.seq == seq), None),
+        note="" if telling is None else telling.note,
         advice=rule.advice,
         lines=lines,
         marks=tuple((number, span) for number in sorted(spans) for span in merge_spans(spans[number])),

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from qa_scorer import __version__
 from qa_scorer.model.rules import Rulebook
-from qa_scorer.results.findings import find_all
+from qa_scorer.results.failures import EXAMPLES
 from qa_scorer.results.naming import slugs
 from qa_scorer.results.quoting import Quoting
 from qa_scorer.results.statistics import known_mean, rate_figure
@@ -34,7 +34,6 @@ LEAST_TO_RANK = 5
 """Scored conversations below which an agent is not ranked."""
 TARGETS = {"csat": 0.90, "resolved": 0.75, "first_response": 30.0}
 """The standard's targets; the score's is the rulebook's pass mark."""
-_EXAMPLES = 5
 _SECONDS = ("first_response", "mean_response", "longest_wait", "handle_time")
 """The names of ``tally.SECONDS`` among the metrics."""
 _HUNDRED = 100.0
@@ -48,15 +47,14 @@ def summarise(
 
     Without ``quotes`` the figures stand alone: no findings, examples, best conversations or conversation lists.
     """
-    tables = RunTables(data, zone) if quotes else None
-    findings = find_all(tables, rulebook) if tables else []
+    quoting = Quoting(RunTables(data, zone), rulebook) if quotes else None
+    findings = quoting.findings if quoting else []
     team = tally.team
     score = _score(team, 0, rulebook)
     rules = _rule_rates(team, 0, rulebook)
     dimensions = _dimensions(team, 0, rulebook)
-    agents = _agents(tally, tables, rulebook, findings, rules, dimensions)
-    if tables:
-        findings = _weakest_first(findings, agents)
+    agents = _agents(tally, quoting, rulebook, rules, dimensions)
+    findings = _weakest_first(findings, agents)
     return RunSummary(
         rulebook=rulebook.name,
         language=rulebook.language,
@@ -75,23 +73,21 @@ def summarise(
         rules=rules,
         problems=_problems(team, 0, rules, findings, rulebook),
         agents=agents,
-        transcripts=tables.lines.transcripts if tables else None,
+        transcripts=quoting.transcripts if quoting else None,
     )
 
 
 def _agents(
-    tally: Tally, tables: RunTables | None, rulebook: Rulebook, findings: Sequence[Finding],
-    team_rules: Sequence[RuleRate], team_dimensions: Sequence[DimensionScore],
+    tally: Tally, quoting: Quoting | None, rulebook: Rulebook, team_rules: Sequence[RuleRate], team_dimensions: Sequence[DimensionScore],
 ) -> tuple[AgentSummary, ...]:  # fmt: skip
     group = tally.agents
     row_of = {name: row for name, row in sorted(tally.names.items()) if group.scores.count[row, 0]}
     by_agent: dict[str, list[Finding]] = {}
-    for finding in findings:
+    for finding in quoting.findings if quoting else ():
         by_agent.setdefault(finding.agent, []).append(finding)
     scores = {name: _score(group, row, rulebook) for name, row in row_of.items()}
     ranks = _ranks(scores)
     slug_of = slugs(list(row_of))
-    quoting = Quoting(tables, rulebook) if tables else None
     made = []
     for name, row in row_of.items():
         rules = _with_team(_rule_rates(group, row, rulebook), team_rules)
@@ -112,8 +108,10 @@ def _agents(
                 rules=rules,
                 problems=_problems(group, row, rules, found, rulebook),
                 findings=found,
+                failed=quoting.failed.get(name, 0) if quoting else 0,
                 best=quoting.best(name) if quoting else (),
-                rows=quoting.rows(name, found) if quoting else (),
+                rows=quoting.rows(name) if quoting else (),
+                responsible=quoting.conversations.get(name, 0) if quoting else 0,
             )
         )
     return _with_medians(made)
@@ -205,7 +203,7 @@ def _problems(
         if count and (rule.points or rule.deduct or rule.veto):
             cost = rulebook.scoring.total * count if rule.veto else int(group.lost[row, number]) / _HUNDRED
             failures = rate_figure(int(group.outcomes[row, number, 1]), rate.rate.n)
-            shown = tuple(examples.get(rule.id, ())[:_EXAMPLES])
+            shown = tuple(examples.get(rule.id, ())[:EXAMPLES])
             problems.append(
                 Problem(
                     rule.id, rate.title, rate.standard, rate.dimension, count,

@@ -146,9 +146,11 @@ class AgentSummary:
     dimensions: tuple[DimensionScore, ...]
     rules: tuple[RuleRate, ...]
     problems: tuple[Problem, ...]  # most costly first
-    findings: tuple[Finding, ...]  # every failed verdict, gravest first
+    findings: tuple[Finding, ...]  # failed verdicts, gravest first: all, or of a large run's the gravest
+    failed: int  # failed verdicts in all
     best: tuple[Excellent, ...]
-    rows: tuple[ConversationRow, ...]
+    rows: tuple[ConversationRow, ...]  # all for which the agent is responsible, or of a large run's the lowest scores
+    responsible: int  # conversations for which the agent is responsible in all
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qa_scorer.model.rules import Rulebook
+from qa_scorer.results.encoded import codes, names, numbered
 from qa_scorer.scoring import ScoredBatch
 
 Ints = npt.NDArray[np.int64]
@@ -163,8 +164,8 @@ class Tally:
             self.team.dimension.add(np.zeros_like(agent), number, values[:, number])
 
     def _add_verdicts(self, table: pa.Table) -> None:
-        agent, rule = self._agents(table["agent"]), _numbered(table["rule_id"], self._rule)
-        outcome = _numbered(table["verdict"], {name: number for number, name in enumerate(_OUTCOMES)})
+        agent, rule = self._agents(table["agent"]), numbered(table["rule_id"], self._rule)
+        outcome = numbered(table["verdict"], {name: number for number, name in enumerate(_OUTCOMES)})
         lost = _hundredths(pc.subtract(table["max_points"], table["points"])).astype(np.int64)
         fail = outcome == _OUTCOMES.index("fail")
         rules = len(self._rule)
@@ -178,33 +179,21 @@ class Tally:
         failed = np.bincount(agent[fail] * rules + rule[fail], minlength=self.agents.rows * rules)
         self.agents.failed += failed.reshape(self.agents.rows, rules)
         # Of several agents who fail in a conversation, the team counts it once.
-        ids, conversation = _codes(table["conversation_id"])
-        once = np.zeros((len(ids), rules), dtype=np.bool_)
+        conversation = codes(table["conversation_id"])
+        once = np.zeros((len(names(table["conversation_id"])), rules), dtype=np.bool_)
         once[conversation[fail], rule[fail]] = True
         self.team.failed += once.sum(axis=0)
 
     def _agents(self, column: pa.ChunkedArray) -> Ints:
         """The row of each name among the agents, new names added; int64."""
-        names, codes = _codes(column)
-        used = np.zeros(len(names), dtype=np.bool_)
-        used[codes[codes >= 0]] = True
-        for name in itertools.compress(names, used):
+        own, code = names(column), codes(column)
+        used = np.zeros(len(own), dtype=np.bool_)
+        used[code[code >= 0]] = True
+        for name in itertools.compress(own, used):
             self.names.setdefault(name, len(self.names))
         if len(self.names) > self.agents.rows:
             self.agents.grow(len(self.names))
-        return np.array([self.names.get(name, -1) for name in names], dtype=np.int64)[codes]
-
-
-def _codes(column: pa.ChunkedArray) -> tuple[list[str], Ints]:
-    """(the names of a dictionary-encoded column, the number of each row's name)."""
-    array = column.combine_chunks()
-    return array.dictionary.to_pylist(), array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-
-
-def _numbered(column: pa.ChunkedArray, numbers: dict[str, int]) -> Ints:
-    """The number of each row's name, -1 for names without one."""
-    names, codes = _codes(column)
-    return np.array([numbers.get(name, -1) for name in names], dtype=np.int64)[codes]
+        return np.array([self.names.get(name, -1) for name in own], dtype=np.int64)[code]
 
 
 def _numbers(column: pa.ChunkedArray) -> Floats:

@@ -305,7 +305,7 @@ def _agent(agent: str, number: int, chats: Sequence[_Chat], team: RunSummary, ti
         agent, f"agent-{number:02d}", len(chats), None, score, grade(score.value or 0),
         mean([float(value >= 85) for value in scores]), sum(row.vetoed for row in map(_row, chats)),
         _metrics(chats, timestamps, team.metrics), _dimensions(chats, team.dimensions), _rules(chats, team.rules),
-        _problems(chats), tuple(findings), _best(chats), (*map(_row, chats), skipped),
+        _problems(chats), tuple(findings), len(findings), _best(chats), (*map(_row, chats), skipped), len(chats) + 1,
     )  # fmt: skip
 
 
