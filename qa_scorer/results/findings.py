@@ -11,7 +11,7 @@ import numpy.typing as npt
 from qa_scorer.model.rules import Rule, Rulebook
 from qa_scorer.results.encoded import numbered, places, texts
 from qa_scorer.results.failures import Failures, read_failures
-from qa_scorer.results.lines import Lines, merge_spans, quoted
+from qa_scorer.results.lines import Lines, marked, merge_spans
 from qa_scorer.results.summary import Finding, Line
 from qa_scorer.results.tables import RunTables
 
@@ -21,7 +21,7 @@ _NEIGHBOURS = 1
 _TELLING = ("hit", "near_miss", "trigger", "searched")
 """Which evidence shows a fail best, most telling first."""
 _SEARCHED = _TELLING.index("searched")
-_CHATS_AT_ONCE = 2_000
+_AT_ONCE = 5_000
 
 
 class _Shown(NamedTuple):
@@ -42,21 +42,22 @@ def find_all(tables: RunTables, rulebook: Rulebook) -> list[Finding]:
 
 def find(tables: RunTables, rulebook: Rulebook, failures: Failures, rows: Ints, lines: Lines) -> list[Finding]:
     """The findings of some failures; ``lines`` must hold their conversations."""
+    rules = [rulebook.rules[number] for number in failures.rule[rows].tolist()]
     evidence = _read_evidence(tables, rulebook, failures, rows)
-    distinct, chat = np.unique(failures.conversation[rows], return_inverse=True)
-    ids = failures.conversations.take(distinct).to_pylist()
-    found: list[Finding | None] = [None] * len(rows)
-    order = np.argsort(chat, kind="stable")
-    for begin in range(0, len(distinct), _CHATS_AT_ONCE):
-        chats = lines.of(ids[begin : begin + _CHATS_AT_ONCE])
-        first, last = np.searchsorted(chat[order], (begin, begin + len(chats)))
-        for at in order[first:last].tolist():
-            number, row = int(chat[at]), int(rows[at])
-            found[at] = _finding(
-                rulebook.rules[failures.rule[row]], ids[number], failures.agents[failures.agent[row]],
-                float(failures.lost[row]), evidence[at], chats[number - begin],
-            )  # fmt: skip
-    return [finding for finding in found if finding is not None]
+    telling = [_telling(rule, entries) for rule, entries in zip(rules, evidence, strict=True)]
+    ids = failures.conversations.take(failures.conversation[rows]).to_pylist()
+    found = []
+    for begin in range(0, len(rows), _AT_ONCE):
+        some = slice(begin, begin + _AT_ONCE)
+        said = [
+            (name, None if entry is None else entry.seq) for name, entry in zip(ids[some], telling[some], strict=True)
+        ]
+        costs = failures.lost[rows[some]].tolist()
+        agents = [failures.agents[number] for number in failures.agent[rows[some]].tolist()]
+        quotes = lines.around(said, _NEIGHBOURS)
+        columns = (rules[some], ids[some], agents, costs, evidence[some], telling[some], quotes)
+        found += [_finding(*entry) for entry in zip(*columns, strict=True)]
+    return found
 
 
 def _read_evidence(tables: RunTables, rulebook: Rulebook, failures: Failures, rows: Ints) -> list[list[_Shown]]:
@@ -104,15 +105,14 @@ def _telling(rule: Rule, evidence: Sequence[_Shown]) -> _Shown | None:
 
 
 def _finding(
-    rule: Rule, conversation_id: str, agent: str, cost: float, evidence: Sequence[_Shown], chat: Sequence[Line]
-) -> Finding:
-    telling = _telling(rule, evidence)
+    rule: Rule, conversation_id: str, agent: str, cost: float, evidence: Sequence[_Shown], telling: _Shown | None,
+    quote: Sequence[Line],
+) -> Finding:  # fmt: skip
     spans: dict[int, list[tuple[int, int]]] = {}
     for entry in evidence:
         if entry.kind != _SEARCHED:
             spans.setdefault(entry.seq, []).append((entry.start, entry.end))
     seq = None if telling is None else telling.seq
-    lines = () if seq is None else quoted(chat, seq - _NEIGHBOURS, seq + _NEIGHBOURS, spans)
     return Finding(
         conversation_id=conversation_id,
         agent=agent,
@@ -123,9 +123,9 @@ def _finding(
         points=cost,
         veto=rule.veto,
         seq=seq,
-        time=next((line.time for line in lines if line.seq == seq), None),
+        time=next((line.time for line in quote if line.seq == seq), None),
         note="" if telling is None else telling.note,
         advice=rule.advice,
-        lines=lines,
+        lines=marked(quote, spans),
         marks=tuple((number, span) for number in sorted(spans) for span in merge_spans(spans[number])),
     )

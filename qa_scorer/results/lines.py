@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -50,8 +50,20 @@ class Lines:
             self._bounds[own[name]] = begin, end
 
     def of(self, conversations: Sequence[str]) -> list[tuple[Line, ...]]:
-        """All messages of each of some conversations, decoded together. Times are local, without a zone."""
-        bounds = [self._bounds[name] for name in conversations]
+        """All messages of each of some conversations. Times are local, without a zone."""
+        return self._decoded([self._bounds[name] for name in conversations])
+
+    def around(self, messages: Sequence[tuple[str, int | None]], neighbours: int) -> list[tuple[Line, ...]]:
+        """Each message (conversation, number) with its neighbours on both sides; nothing for no number."""
+        bounds = []
+        for name, seq in messages:
+            begin, end = self._bounds[name]
+            at = end + neighbours if seq is None else begin + seq
+            bounds.append((max(at - neighbours, begin), min(at + neighbours + 1, end)))
+        return self._decoded(bounds)
+
+    def _decoded(self, bounds: Sequence[tuple[int, int]]) -> list[tuple[Line, ...]]:
+        """The lines between each of these bounds, decoded together."""
         part = self._table.take(np.concatenate([_NO_ROWS, *(np.arange(begin, end) for begin, end in bounds)]))
         shown = [
             f"⟨{text}⟩" if kind == _WITHDRAWN else text
@@ -65,12 +77,9 @@ class Lines:
         return [tuple(lines[begin:end]) for begin, end in zip([0, *ends], ends, strict=False)]
 
 
-def quoted(lines: Sequence[Line], first: int, last: int, spans: dict[int, list[tuple[int, int]]]) -> tuple[Line, ...]:
-    """Lines ``first`` … ``last`` (inclusive) of a conversation with highlighted spans by seq."""
-    return tuple(
-        replace(line, spans=merge_spans(spans[line.seq])) if line.seq in spans else line
-        for line in lines[max(first, 0) : last + 1]
-    )
+def marked(lines: Iterable[Line], spans: Mapping[int, Sequence[tuple[int, int]]]) -> tuple[Line, ...]:
+    """The lines with highlighted spans by seq."""
+    return tuple(replace(line, spans=merge_spans(spans[line.seq])) if line.seq in spans else line for line in lines)
 
 
 def merge_spans(spans: Sequence[tuple[int, int]]) -> tuple[Span, ...]:
