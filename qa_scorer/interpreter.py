@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 _OBJECTS_PER_COLLECTION = 1_000_000
 """Modules, parsed regexes and what is remembered of texts are a million small objects without cycles; looking through them
@@ -37,6 +37,19 @@ class _NoPandas:
     def find_spec(self, fullname: str, *_: object) -> None:
         if fullname == "pandas":
             raise ModuleNotFoundError(fullname, name=fullname)
+
+
+def give_memory_back() -> None:
+    """What is free goes back to the system, where the C library and Arrow would keep it: half a gigabyte after scoring, which
+    the reports would then need on top."""
+    import ctypes
+
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+    if sys.platform == "linux":
+        with suppress(AttributeError):  # not every C library has it
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 @contextmanager

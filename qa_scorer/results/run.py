@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from qa_scorer import __version__
 from qa_scorer.engines import run
+from qa_scorer.interpreter import give_memory_back
 from qa_scorer.model.rules import Rulebook
 from qa_scorer.model.words import Role
 from qa_scorer.privacy import Pseudonyms, Veil
@@ -79,6 +80,7 @@ def run_to_folder(
                 batch = covered(judged, veil)
                 writer.write(batch)
                 totals.add(batch)
+        give_memory_back()
         rejects = veil.rejects(reading.rejects())
         read_as = totals.reading(reading, rejects, len(files))
         writer.close_tables(rejects, _manifest(rulebook, hashes, read_as, reading.counts.dropped, options, veil))
