@@ -53,6 +53,7 @@ _BY_PROCESSOR = {
     "stress ÷ straightforward script": ("stress", "stress, straightforward"),
     "CSV ÷ Parquet": ("default, CSV", "default"),
     "all rules ÷ core rules": ("default", "core"),
+    "tables and reports ÷ tables": ("default, reports", "default"),
 }
 _BY_CLOCK = {
     "two processes ÷ one": ("default, 2 processes", "default"),
@@ -68,7 +69,7 @@ _LIBRARIES = ("pyarrow", "numpy", "rapidfuzz", "ahocorasick-rs", "google-re2", "
 
 
 def rulebook_of(name: str) -> Rulebook:
-    """``default``, ``core`` or ``stress``."""
+    """``default`` (also with ``reports``), ``core`` or ``stress``."""
     if name == "stress":
         return stress_rulebook()
     default = load(None)
@@ -78,10 +79,11 @@ def rulebook_of(name: str) -> Rulebook:
 
 
 def score_once(name: str, corpus: Path, out: Path, jobs: int) -> dict[str, float]:
-    """One run in this process, from the file to written tables: seconds by the clock and of the processor, conversations,
-    peak memory in MB. ``jobs`` 0 is one process held to the first core, -1 to the second, where the system can do that."""
+    """One run in this process, from the file to written tables, and to reports if ``name`` says so: seconds by the clock and
+    of the processor, conversations, peak memory in MB. ``jobs`` 0 is one process held to the first core, -1 to the second, where the system can do that."""
     import resource
 
+    from qa_scorer.reports.write import write_reports
     from qa_scorer.results import run_to_folder
 
     if jobs <= 0 and hasattr(os, "sched_setaffinity"):
@@ -89,7 +91,8 @@ def score_once(name: str, corpus: Path, out: Path, jobs: int) -> dict[str, float
         os.sched_setaffinity(0, {cores[-jobs % len(cores)]})
     rulebook = rulebook_of(name)
     start, worked = time.perf_counter(), time.process_time()
-    summary = run_to_folder([corpus], rulebook, out, jobs=max(jobs, 1))
+    report = write_reports if name == "reports" else None
+    summary = run_to_folder([corpus], rulebook, out, jobs=max(jobs, 1), report=report)
     return {
         "seconds": time.perf_counter() - start,
         "processor_s": time.process_time() - worked,
@@ -163,6 +166,7 @@ def measure_round(folder: Path, *, quick: bool) -> Figures:
     }
     if not quick:
         runs |= {
+            "default, reports": ("reports", parquet, 1),
             "default, one core": ("default", parquet, 0),
             "default, 2 processes": ("default", parquet, 2),
             "fresh texts": ("default", fresh, 1),
@@ -246,7 +250,7 @@ def main(
     if json_file:
         json_file.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if record:
-        kept = {label: ratios[label] for label in _BY_PROCESSOR}
+        kept = {label: ratios[label] for label in _BY_PROCESSOR if label in ratios}
         RECORDED.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     fallen = fallen_ratios(ratios, recorded)
     for line in fallen:

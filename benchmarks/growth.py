@@ -1,7 +1,7 @@
-"""What a conversation costs as exports grow: ``python -m benchmarks.growth`` (a quarter of an hour on two cores).
+"""What a conversation costs as exports grow: ``python -m benchmarks.growth`` (half an hour on two cores).
 
-Scores corpora from ten thousand to a million conversations, each in a process of its own, from Parquet to written tables,
-and draws the processor's time a conversation and the peak of memory (needs ``pip install matplotlib``).
+Scores corpora from ten thousand to a million conversations, each in a process of its own, from Parquet to written tables and
+once more to reports, and draws the processor's time a conversation and the peaks of memory (needs ``pip install matplotlib``).
 """
 
 from __future__ import annotations
@@ -30,10 +30,12 @@ def main(source: tuple[str, ...], options: str | None, json_file: Path | None, p
         with tempfile.TemporaryDirectory() as place:
             corpus = Path(place) / "corpus.parquet"
             messages = build_corpus(list(source) or [str(SAMPLES)], reading_options(options), size, corpus)
-            figure = measure({"run": ("default", corpus, 1)}, Path(place))["run"]
-        figures[size] = {"messages": messages, **figure}
-        print(f"{size:>10,} conversations {messages:>12,} messages {figure['rate']:8,.0f}/s by the clock, "
-              f"{figure['per_processor_s']:8,.0f}/s of the processor, peak {figure['peak_mb']:6,.0f} MB")  # fmt: skip
+            one = measure({"tables": ("default", corpus, 1), "reports": ("reports", corpus, 1)}, Path(place))
+        figures[size] = {"messages": messages, **one["tables"], "reports_peak_mb": one["reports"]["peak_mb"]}
+        print(f"{size:>10,} conversations {messages:>12,} messages")
+        for label, figure in one.items():
+            print(f"  {label:8} {figure['rate']:8,.0f}/s by the clock, {figure['per_processor_s']:8,.0f}/s of the processor, "
+                  f"peak {figure['peak_mb']:6,.0f} MB")  # fmt: skip
     if json_file:
         json_file.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     if plot:
@@ -41,7 +43,8 @@ def main(source: tuple[str, ...], options: str | None, json_file: Path | None, p
 
 
 def draw(figures: dict[int, dict[str, float]], path: Path) -> None:
-    """Two curves over the size of the export: microseconds of the processor a conversation, and MB at the peak."""
+    """Curves over the size of the export: microseconds of the processor a conversation, and MB at the peak, without and with
+    reports."""
     import matplotlib as mpl
     import matplotlib.pyplot as plt
 
@@ -49,9 +52,10 @@ def draw(figures: dict[int, dict[str, float]], path: Path) -> None:
     _, cost = plt.subplots(figsize=(7, 3.6), layout="constrained")
     memory = cost.twinx()
     cost.semilogx(list(figures), [1e6 / one["per_processor_s"] for one in figures.values()], "o-", color="#1f5aa6")
-    memory.semilogx(list(figures), [one["peak_mb"] for one in figures.values()], "s--", color="#b3541e")
+    for peak, line in (("peak_mb", "s--"), ("reports_peak_mb", "^:")):
+        memory.semilogx(list(figures), [one[peak] for one in figures.values()], line, color="#b3541e")
     cost.set(xlabel="conversations in the export", ylabel="processor time a conversation (µs)")
-    memory.set_ylabel("peak memory (MB)")
+    memory.set_ylabel("peak memory (MB), dotted: with reports")
     cost.yaxis.label.set_color("#1f5aa6")
     memory.yaxis.label.set_color("#b3541e")
     cost.set_ylim(bottom=0)

@@ -53,10 +53,10 @@ class Failures:
 
     def to_show(self) -> Ints:
         """The rows of which a report shows findings, in order: all, or of more than MOST_FINDINGS the same number of each
-        agent's: EXAMPLES of each rule and then the gravest."""
+        agent's: one of each rule, then a second one, up to EXAMPLES, and then the gravest."""
         width = int(self.rule.max(initial=0)) + 1
-        beyond = places_in_group(self.agent * width + self.rule) >= EXAMPLES
-        order = np.lexsort((-self.lost, ~self.vetoes, beyond))  # of equals the first comes first
+        turn = np.minimum(places_in_group(self.agent * width + self.rule), EXAMPLES)
+        order = np.lexsort((-self.lost, ~self.vetoes, turn))  # of equals the first comes first
         return evenly(self.agent, order, MOST_FINDINGS)
 
 
