@@ -12,11 +12,11 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from qa_scorer.audit.model import SHADES, shade
 from qa_scorer.reports import wording
 from qa_scorer.reports.language import Language
 from qa_scorer.reports.pack import pack
 from qa_scorer.reports.quote import Quoter, anchor, visible
+from qa_scorer.results.shades import SHADES, shade
 
 _ASSETS = Path(__file__).parent / "assets"
 
