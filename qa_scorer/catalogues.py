@@ -9,6 +9,8 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
+from qa_scorer.kept import find_kept, keep
+
 
 @lru_cache
 def load_catalogue(folder: Path, code: str) -> gettext.NullTranslations:
@@ -16,14 +18,22 @@ def load_catalogue(folder: Path, code: str) -> gettext.NullTranslations:
     source = folder / f"{code}.po"
     if not source.exists():
         return gettext.NullTranslations()
+    text = source.read_bytes()
+    compiled = find_kept(source, text)
+    if compiled is None:
+        compiled = _compile(text, code)
+        keep(source, text, compiled)
+    return gettext.GNUTranslations(BytesIO(compiled))
+
+
+def _compile(text: bytes, code: str) -> bytes:
+    """A catalogue as gettext reads it."""
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
     compiled = BytesIO()
-    with source.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=code, abort_invalid=True))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    write_mo(compiled, read_po(BytesIO(text), locale=code, abort_invalid=True))
+    return compiled.getvalue()
 
 
 def user_language() -> str:

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from qa_scorer.reports import wording
+from qa_scorer.reports.compiled import CompiledTemplates
 from qa_scorer.reports.language import Language
 from qa_scorer.reports.pack import pack
 from qa_scorer.reports.quote import Quoter, anchor, visible
@@ -65,6 +66,7 @@ def make_environment(
         lstrip_blocks=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
+        bytecode_cache=CompiledTemplates(),
     )
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
