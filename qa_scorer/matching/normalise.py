@@ -16,7 +16,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,7 @@ CodePoints = npt.NDArray[np.uint32]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+_DATA = Path(__file__).parent / "data"
 _SIZE = 0x110000
 _CONTENT_SIGNS = "+%@"
 """Signs that carry meaning inside a phrase: ``+v``, ``100%``."""
@@ -49,7 +50,7 @@ _NOISE = re.compile(
 
 
 def _data_pairs(name: str) -> list[tuple[int, int]]:
-    text = resources.files("qa_scorer.matching").joinpath("data", name).read_text(encoding="utf-8")
+    text = (_DATA / name).read_text(encoding="utf-8")
     return [(ord(line[0]), ord(line[1])) for line in text.splitlines() if len(line) == 2]
 
 
