@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import BytecodeCache, Environment, compiler
 from jinja2.bccache import Bucket
 
-from qa_scorer.kept import find_kept, keep
+from qa_scorer.kept import find_kept, keep, state_of
 
 
 class CompiledTemplates(BytecodeCache):
@@ -30,10 +30,7 @@ class CompiledTemplates(BytecodeCache):
 
 def _stamp(bucket: Bucket) -> bytes:
     """All that the code depends on. Jinja itself would look at the template's text and at Python's version."""
-    file = Path(compiler.__file__)
-    state = file.stat()
-    made_by = (str(file), state.st_size, state.st_mtime_ns)
-    return repr((made_by, bucket.key, bucket.checksum, _options(bucket.environment))).encode()
+    return repr((state_of(Path(compiler.__file__)), bucket.key, bucket.checksum, _options(bucket.environment))).encode()
 
 
 def _options(environment: Environment) -> tuple[object, ...]:
