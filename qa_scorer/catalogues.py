@@ -9,8 +9,6 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
-from qa_scorer.kept import find_kept, keep
-
 
 @lru_cache
 def load_catalogue(folder: Path, code: str) -> gettext.NullTranslations:
@@ -18,6 +16,8 @@ def load_catalogue(folder: Path, code: str) -> gettext.NullTranslations:
     source = folder / f"{code}.po"
     if not source.exists():
         return gettext.NullTranslations()
+    from qa_scorer.kept import find_kept, keep
+
     text = source.read_bytes()
     compiled = find_kept(source, text)
     if compiled is None:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from qa_scorer.errors import RulebookError
 from qa_scorer.model.rules import Place, Rulebook
-from qa_scorer.rulebook.builtin import builtin_rulebook
 from qa_scorer.rulebook.diagnostics import Diagnostic, Level, render_all
 from qa_scorer.rulebook.digest import digest
 from qa_scorer.rulebook.paths import BUILTIN, builtin_folder, case_files
@@ -29,7 +28,11 @@ def load(paths: Sequence[str | Path] | None = None) -> Rulebook:
     Raises RulebookError with every diagnostic of every file. What RE2 says of the builtin rules' regexes is left to
     ``diagnose`` and to those who compile them: trying them would be a tenth of the start.
     """
-    return builtin_rulebook(_load) if paths is None else _load(paths)
+    if paths is not None:
+        return _load(paths)
+    from qa_scorer.rulebook.builtin import builtin_rulebook
+
+    return builtin_rulebook(_load)
 
 
 def _load(paths: Sequence[str | Path] | None = None) -> Rulebook:
