@@ -16,14 +16,10 @@ def load_catalogue(folder: Path, code: str) -> gettext.NullTranslations:
     source = folder / f"{code}.po"
     if not source.exists():
         return gettext.NullTranslations()
-    from qa_scorer.kept import find_kept, keep
+    from qa_scorer.kept import made_once
 
     text = source.read_bytes()
-    compiled = find_kept(source, text)
-    if compiled is None:
-        compiled = _compile(text, code)
-        keep(source, text, compiled)
-    return gettext.GNUTranslations(BytesIO(compiled))
+    return gettext.GNUTranslations(BytesIO(made_once(source, text, lambda: _compile(text, code))))
 
 
 def _compile(text: bytes, code: str) -> bytes:

@@ -1,6 +1,7 @@
 """What is made of files that come with the program, kept as Python keeps modules: in ``__pycache__`` beside the file.
 
-Reading the builtin rules and compiling a report's templates and catalogues takes longer than to score a few chats.
+Reading the builtin rules and making a report's templates, catalogues and charts ready takes longer than to score a few
+chats.
 """
 
 from __future__ import annotations
@@ -8,9 +9,19 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from importlib.util import cache_from_source
 from pathlib import Path
+
+
+def made_once(source: Path, stamp: bytes, make: Callable[[], bytes]) -> bytes:
+    """What was kept of ``source`` under the stamp, else what ``make`` makes, which is kept from now on."""
+    made = find_kept(source, stamp)
+    if made is None:
+        made = make()
+        keep(source, stamp, made)
+    return made
 
 
 def find_kept(source: Path, stamp: bytes) -> bytes | None:

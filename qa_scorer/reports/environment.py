@@ -15,7 +15,7 @@ from markupsafe import Markup
 from qa_scorer.reports import wording
 from qa_scorer.reports.compiled import CompiledTemplates
 from qa_scorer.reports.language import Language
-from qa_scorer.reports.pack import pack
+from qa_scorer.reports.pack import pack_once
 from qa_scorer.reports.quote import Quoter, anchor, visible
 from qa_scorer.results.shades import SHADES, shade
 
@@ -44,11 +44,12 @@ def load_assets() -> Assets:
 
     scripts = {"head": read("head.js"), "charts": read("charts.js"), "report": read("report.js")}
     library = read("echarts.min.js")
+    packed = pack_once(_ASSETS / "echarts.min.js", library)
     digests = (
         base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (*scripts.values(), library)
     )
     sources = Markup(" ").join(Markup(f"'sha256-{digest}'") for digest in digests)
-    return Assets(css=read("report.css"), echarts=pack(library), script_sources=sources, **scripts)
+    return Assets(css=read("report.css"), echarts=packed, script_sources=sources, **scripts)
 
 
 def make_environment(

@@ -11,6 +11,7 @@ import pytest
 from jinja2 import Environment, FileSystemLoader
 
 from qa_scorer.reports.compiled import CompiledTemplates
+from qa_scorer.reports.pack import pack, pack_once
 from qa_scorer.reports.write import write_reports
 from tests.reports.factory import AGENTS, make_run
 
@@ -110,3 +111,12 @@ def test_reports_are_the_same_bytes_from_what_was_kept(
     compiled.clear()
     assert [path.read_bytes() for path in write_reports(run, tmp_path / "second")] == first
     assert not compiled
+
+
+def test_the_charts_library_is_packed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    file = tmp_path / "echarts.min.js"
+    assert pack_once(file, "var x") == pack("var x")
+    assert pack_once(file, "var y") == pack("var y")
+    monkeypatch.setattr("qa_scorer.reports.pack.pack", None)
+    assert pack_once(file, "var y") == pack("var y")
