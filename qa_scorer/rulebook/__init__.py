@@ -16,7 +16,7 @@ from qa_scorer.errors import RulebookError
 from qa_scorer.model.rules import Place, Rulebook
 from qa_scorer.rulebook.diagnostics import Diagnostic, Level, render_all
 from qa_scorer.rulebook.digest import digest
-from qa_scorer.rulebook.paths import BUILTIN, builtin_folder, case_files
+from qa_scorer.rulebook.folders import BUILTIN, builtin_folder, case_files
 
 if TYPE_CHECKING:
     from qa_scorer.rulebook.files import Files

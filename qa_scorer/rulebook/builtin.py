@@ -9,7 +9,7 @@ from pathlib import Path
 from qa_scorer import __version__, model
 from qa_scorer.kept import find_kept, keep, state_of
 from qa_scorer.model.rules import Rulebook
-from qa_scorer.rulebook.paths import builtin_folder, yaml_files
+from qa_scorer.rulebook import folders
 
 
 def builtin_rulebook(read: Callable[[], Rulebook]) -> Rulebook:
@@ -26,7 +26,7 @@ def builtin_rulebook(read: Callable[[], Rulebook]) -> Rulebook:
 
 
 def _stamp() -> bytes:
-    rules = [(file.name, file.read_bytes()) for file in yaml_files(builtin_folder())]
+    rules = [(file.name, file.read_bytes()) for file in folders.yaml_files(folders.builtin_folder())]
     packages = (Path(__file__).parent, Path(model.__file__).parent)
     modules = (file for package in packages for file in sorted(package.glob("*.py")))
     return repr((__version__, rules, state_of(*modules))).encode()

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qa_scorer.model.rules import Place
+from qa_scorer.rulebook import folders
 from qa_scorer.rulebook.diagnostics import Diagnostic
 from qa_scorer.rulebook.documents import Document, read_document
-from qa_scorer.rulebook.paths import BUILTIN, builtin_folder, is_case_file, yaml_files
+from qa_scorer.rulebook.folders import BUILTIN, is_case_file, yaml_files
 from qa_scorer.rulebook.source import Source
 
 
@@ -44,7 +45,7 @@ class Files:
 
     def _add_builtin(self, *, trusted: bool) -> set[int]:
         numbers = set()
-        for file in yaml_files(builtin_folder()):
+        for file in yaml_files(folders.builtin_folder()):
             number = self._read(file, f"builtin:{file.name}", trusted=trusted)
             if number is not None:
                 numbers |= {number} | self.ancestors[number]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from qa_scorer.rulebook.files import Files
-from qa_scorer.rulebook.paths import BUILTIN
+from qa_scorer.rulebook.folders import BUILTIN
 
 
 def overrides_of(rule_id: str, paths: Sequence[str | Path] | None) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 
 from qa_scorer import kept
 from qa_scorer.model.rules import Rulebook
-from qa_scorer.rulebook import builtin, builtin_folder, load, read
+from qa_scorer.rulebook import builtin, builtin_folder, folders, load, read
 from qa_scorer.rulebook.builtin import builtin_rulebook
 
 Read = Callable[[], Rulebook]
@@ -25,7 +25,7 @@ def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "kept"))
     folder = tmp_path / "rules"
     shutil.copytree(builtin_folder(), folder)
-    monkeypatch.setattr(builtin, "builtin_folder", lambda: folder)
+    monkeypatch.setattr(folders, "builtin_folder", lambda: folder)
     return folder
 
 
