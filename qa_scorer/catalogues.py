@@ -16,14 +16,20 @@ def load_catalogue(folder: Path, code: str) -> gettext.NullTranslations:
     source = folder / f"{code}.po"
     if not source.exists():
         return gettext.NullTranslations()
+    from qa_scorer.kept import made_once
+
+    text = source.read_bytes()
+    return gettext.GNUTranslations(BytesIO(made_once(source, text, lambda: _compile(text, code))))
+
+
+def _compile(text: bytes, code: str) -> bytes:
+    """A catalogue as gettext reads it."""
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
     compiled = BytesIO()
-    with source.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=code, abort_invalid=True))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    write_mo(compiled, read_po(BytesIO(text), locale=code, abort_invalid=True))
+    return compiled.getvalue()
 
 
 def user_language() -> str:

@@ -8,10 +8,11 @@ from typing import Any, cast
 
 class _Late:
     def __init__(self, regex: str, flags: int) -> None:
-        self._source = regex, flags
+        self.pattern = regex
+        self._flags = flags
 
     def __getattr__(self, name: str) -> Any:
-        value = getattr(re.compile(*self._source), name)
+        value = getattr(re.compile(self.pattern, self._flags), name)
         setattr(self, name, value)  # found at once from now on: uses in a loop cost no more than those of a pattern
         return value
 

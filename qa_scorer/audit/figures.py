@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from qa_scorer.audit.measures import EDGES, ItemCount, Measures
-from qa_scorer.audit.model import AuditMetric, Cell, Change, Distribution, Item, Layer, shade
+from qa_scorer.audit.model import AuditMetric, Cell, Change, Distribution, Item, Layer
 from qa_scorer.audit.settings import Settings
 from qa_scorer.audit.statistics import Difference, Sample, Values, compare, holds
 from qa_scorer.model.rules import Rule, Rulebook, Scoring
+from qa_scorer.results.shades import shade
 from qa_scorer.results.summary import Figure
 
 K = TypeVar("K", bound=Hashable)

@@ -14,14 +14,6 @@ from datetime import date
 
 from qa_scorer.results.summary import ConversationRow, Excellent, Figure, Finding, Line, Problem
 
-SHADES = (50.0, 60.0, 70.0, 80.0, 90.0, 95.0)
-"""Lower bounds of the heat map's steps from the second on."""
-
-
-def shade(value: float | None) -> int | None:
-    """The step of a score 0–100 on the heat maps' scale, 0 (worst) … 6 (best): the same in every report."""
-    return None if value is None else sum(value >= bound for bound in SHADES)
-
 
 @dataclass(frozen=True, slots=True)
 class Period:

@@ -12,8 +12,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from importlib import resources
 from operator import itemgetter
+from pathlib import Path
 from typing import NamedTuple
 
 import ahocorasick_rs
@@ -179,7 +179,7 @@ def without_pronouns(text: str) -> str:
 @cache
 def _function_words() -> frozenset[str]:
     """Words that say nothing of the matter."""
-    text = resources.files("qa_scorer.checks").joinpath("data", "function_words.txt").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / "data" / "function_words.txt").read_text(encoding="utf-8")
     return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
 
 

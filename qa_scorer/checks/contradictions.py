@@ -4,18 +4,18 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from qa_scorer.checks.content import Content, Meaning, Mention, Synonyms
 from qa_scorer.checks.quantities import BARE, contradicted
 from qa_scorer.checks.told import NOBODY, Told
+from qa_scorer.late import late
 
-_CHANGE = re.compile(
+_CHANGE = late(
     r"(?:改签?|改约|改期|换|更换|调整?|挪|转|变更?|移|升级?|降级?|推迟|提前|延期|切换)(?:成|到|为|至)(?P<target>[^,，。!?;…\n]+)"
 )
-_SENTENCE_END = re.compile(r"[。!?;…\n]")
+_SENTENCE_END = late(r"[。!?;…\n]")
 _NEAR = 1
 """Characters that may stand between a word and its amount (退了300)."""
 

@@ -18,6 +18,7 @@ from qa_scorer.checks.finding import Evaluator
 from qa_scorer.checks.found import Found
 from qa_scorer.checks.outcome import Outcome
 from qa_scorer.checks.wording import guard_texts
+from qa_scorer.late import late
 from qa_scorer.matching.index import TextIndex
 from qa_scorer.matching.search import Search
 from qa_scorer.model.checks import Entity
@@ -29,11 +30,11 @@ from qa_scorer.privacy.personal import emails
 
 _NUMBERS = ("mobile", "id_card", "bank_card")
 _CONTACTS = {
-    "wechat": (re.compile(r"(?:微信|微信号|vx|wx|v信|威信)号?[:： 是为]*([a-z][a-z0-9_-]{5,19})"), "xv信"),
-    "qq": (re.compile(r"(?:qq|扣扣|企鹅)号?[:： 是为]*([1-9]\d{4,10})"), "q扣企"),
+    "wechat": (late(r"(?:微信|微信号|vx|wx|v信|威信)号?[:： 是为]*([a-z][a-z0-9_-]{5,19})"), "xv信"),
+    "qq": (late(r"(?:qq|扣扣|企鹅)号?[:： 是为]*([1-9]\d{4,10})"), "q扣企"),
 }
 """What follows the name of a messenger, and the signs of which such a text holds one."""
-_URL = re.compile(r"((?:https?://|www\.)[\x21-\x7e]+)", re.IGNORECASE)
+_URL = late(r"((?:https?://|www\.)[\x21-\x7e]+)", re.IGNORECASE)
 _WITHOUT_DIGITS = {"email", "url", "wechat"}
 """Kinds that may hold no digit."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import numpy as np
@@ -10,15 +9,16 @@ import numpy.typing as npt
 
 from qa_scorer.checks.found import overlaps
 from qa_scorer.checks.plan import Plan
+from qa_scorer.late import late
 from qa_scorer.matching.search import Search
 from qa_scorer.model.patterns import Fuzzy, Guard, ListRef, Literal, Near, Negated, Quoted, Regex, Said, Word
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-_QUOTES = re.compile(r"“[^”]*”|「[^」]*」|『[^』]*』|《[^》]*》|‘[^’]*’|\"[^\"]*\"|【[^】]*】")
-_NEGATION = re.compile(r"不(?!过|仅|但|管|止|光|只|用说|好意思)|没|無|无法|无需|别|勿|未|非|莫|甭|拒绝|避免|防止|禁止")
-_CLAUSE_END = re.compile(r"[，,。.！!？?；;：:\s]")
+_QUOTES = late(r"“[^”]*”|「[^」]*」|『[^』]*』|《[^》]*》|‘[^’]*’|\"[^\"]*\"|【[^】]*】")
+_NEGATION = late(r"不(?!过|仅|但|管|止|光|只|用说|好意思)|没|無|无法|无需|别|勿|未|非|莫|甭|拒绝|避免|防止|禁止")
+_CLAUSE_END = late(r"[，,。.！!？?；;：:\s]")
 
 
 def needs_the_chat(guard: Guard) -> bool:

@@ -8,7 +8,6 @@ contradicts what was told, and it is no copy.
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +24,7 @@ from qa_scorer.checks.outcome import Outcome
 from qa_scorer.checks.restating import Restatement, Span, restatements
 from qa_scorer.checks.told import Told
 from qa_scorer.checks.weighing import Said, needed, weigh
+from qa_scorer.late import late
 from qa_scorer.matching.index import ByText
 from qa_scorer.model.checks import Paraphrase
 from qa_scorer.model.patterns import Condition, Scope
@@ -35,7 +35,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _CUSTOMER = Scope(role=(Role.CUSTOMER,))
-_ASKING = re.compile(r"[?吗么嘛](?:(?<=\?)|(?!\w))")
+_ASKING = late(r"[?吗么嘛](?:(?<=\?)|(?!\w))")
 _LEAST_NEED = 2
 """Characters beyond courtesies that make a message a need."""
 

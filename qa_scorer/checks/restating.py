@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa_scorer.late import late
+
 Span = tuple[int, int]
 
-_SENTENCE = re.compile(r"(?:[^。!?;~…\n.]|\.(?=\d))+[?!。…~;]*")
-_PIECE = re.compile(r"\S+")
-_SENTENCE_PIECE = re.compile(r"(?:[^。!?;~…\s.]|\.(?=\d))+[?!。…~;]*")
+_SENTENCE = late(r"(?:[^。!?;~…\n.]|\.(?=\d))+[?!。…~;]*")
+_PIECE = late(r"\S+")
+_SENTENCE_PIECE = late(r"(?:[^。!?;~…\s.]|\.(?=\d))+[?!。…~;]*")
 """The pieces of sentences between blanks; marks that stand alone say nothing and are none."""
-_CLAUSE = re.compile(r"[^,:、?!。…~;\s]+")
-_QUESTION = re.compile(r"\?|[吗么嘛]\W*$")
-_ASKING_END = re.compile(r"[吗吧么嘛不没?]\W*$")
-_HAN = re.compile(r"[\u4e00-\u9fff]")
+_CLAUSE = late(r"[^,:、?!。…~;\s]+")
+_QUESTION = late(r"\?|[吗么嘛]\W*$")
+_ASKING_END = late(r"[吗吧么嘛不没?]\W*$")
+_HAN = late(r"[\u4e00-\u9fff]")
 _SPACED = 6
 """A text with a blank for fewer characters than this is spaced out, so blanks part no sentences in it."""
 

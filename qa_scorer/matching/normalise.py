@@ -16,7 +16,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,7 @@ CodePoints = npt.NDArray[np.uint32]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+_DATA = Path(__file__).parent / "data"
 _SIZE = 0x110000
 _CONTENT_SIGNS = "+%@"
 """Signs that carry meaning inside a phrase: ``+v``, ``100%``."""
@@ -48,9 +49,11 @@ _NOISE = re.compile(
 """What is no text. The bracket forms must not reach over a line, so ``\\s`` is excluded."""
 
 
-def _data_pairs(name: str) -> list[tuple[int, int]]:
-    text = resources.files("qa_scorer.matching").joinpath("data", name).read_text(encoding="utf-8")
-    return [(ord(line[0]), ord(line[1])) for line in text.splitlines() if len(line) == 2]
+def _data_pairs(name: str) -> tuple[CodePoints, CodePoints]:
+    """What is written and what it stands for, character by character."""
+    lines = [line for line in (_DATA / name).read_text(encoding="utf-8").splitlines() if len(line) == 2]
+    points = _code_points("".join(lines))
+    return points[0::2], points[1::2]
 
 
 @cache
@@ -59,9 +62,8 @@ def fold_table() -> CodePoints:
     table = np.arange(_SIZE, dtype=np.uint32)
     table[0xFF01:0xFF5F] = np.arange(0x21, 0x7F, dtype=np.uint32)
     table[0x3000] = 0x20
-    for traditional, simplified in _data_pairs("simplified.txt"):
-        table[traditional] = simplified
-    for typed, meant in _data_pairs("lookalikes.txt"):
+    for name in ("simplified.txt", "lookalikes.txt"):
+        typed, meant = _data_pairs(name)
         table[typed] = meant
     for code in (*range(0x41, 0x5B), *range(0xC0, 0x250), *range(0x370, 0x530), *range(0xFF21, 0xFF3B)):
         lower = chr(table[code]).lower()
@@ -83,8 +85,7 @@ def noise_table() -> Bools:
     """True for blanks, punctuation, symbols, emoji and invisible characters, shape (0x110000,)."""
     table = np.zeros(_SIZE, dtype=np.bool_)
     for block in (range(0x3100), range(0xFE00, 0x10000), range(0x1F000, 0x1FB00), range(0xE0000, 0xE0200)):
-        for code in block:
-            table[code] = unicodedata.category(chr(code))[0] in "ZPSCM"
+        table[block.start : block.stop] = [unicodedata.category(chr(code))[0] in "ZPSCM" for code in block]
     table[0xD800:0xE000] = True
     for sign in _CONTENT_SIGNS:
         table[ord(sign)] = False

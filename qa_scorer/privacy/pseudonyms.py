@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from qa_scorer.errors import InputError, OutputError
+from qa_scorer.late import late
 from qa_scorer.transcripts.roles import ROLE_WORDS
 
 LEAST_KEY = 16
@@ -25,12 +26,12 @@ _WORDS = {
     "zh": {"agent": "客服", "customer": "顾客", "conversation": "会话", "source": "文件"},
     "en": {"agent": "Agent", "customer": "Customer", "conversation": "Conversation", "source": "File"},
 }
-_OURS = re.compile(
+_OURS = late(
     rf"(?:{'|'.join(word for words in _WORDS.values() for word in words.values())})-[A-Z2-7]{{8,13}}(?:\.\w+)?"
 )
 _REMEMBERED = 65_536
-_PARTS = re.compile(r"[\s:：_/@()（）·.-]+")
-_TITLES = re.compile(r"^(?:客服|售前|售后|专员|顾问|坐席|导购|店长)+|(?:客服|专员|顾问|坐席|导购|店长|[0-9]+)+$")
+_PARTS = late(r"[\s:：_/@()（）·.-]+")
+_TITLES = late(r"^(?:客服|售前|售后|专员|顾问|坐席|导购|店长)+|(?:客服|专员|顾问|坐席|导购|店长|[0-9]+)+$")
 
 
 class Pseudonyms:

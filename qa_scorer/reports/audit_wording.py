@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from babel.dates import format_skeleton
-
-from qa_scorer.audit.model import Against, AgentAudit, Audit, Change, Method, Period
 from qa_scorer.reports.language import Language
 from qa_scorer.reports.wording import (
     Definition,
@@ -16,6 +14,9 @@ from qa_scorer.reports.wording import (
     privacy,
     scored_of,
 )
+
+if TYPE_CHECKING:
+    from qa_scorer.audit.model import Against, AgentAudit, Audit, Change, Method, Period
 
 
 def figure_definitions(language: Language) -> dict[str, Definition]:
@@ -73,6 +74,8 @@ def weekday_names(language: Language) -> tuple[str, ...]:
 def period_name(language: Language, period: Period) -> str:
     """``2026年10月`` or ``October 2026``."""
     if period.kind in ("month", "quarter"):
+        from babel.dates import format_skeleton
+
         skeleton = "yMMMM" if period.kind == "month" else "yQQQQ"
         return format_skeleton(skeleton, period.first, locale=language.code)
     if period.kind == "week":

@@ -12,11 +12,12 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from qa_scorer.audit.model import SHADES, shade
 from qa_scorer.reports import wording
+from qa_scorer.reports.compiled import CompiledTemplates
 from qa_scorer.reports.language import Language
-from qa_scorer.reports.pack import pack
+from qa_scorer.reports.pack import pack_once
 from qa_scorer.reports.quote import Quoter, anchor, visible
+from qa_scorer.results.shades import SHADES, shade
 
 _ASSETS = Path(__file__).parent / "assets"
 
@@ -43,11 +44,12 @@ def load_assets() -> Assets:
 
     scripts = {"head": read("head.js"), "charts": read("charts.js"), "report": read("report.js")}
     library = read("echarts.min.js")
+    packed = pack_once(_ASSETS / "echarts.min.js", library)
     digests = (
         base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (*scripts.values(), library)
     )
     sources = Markup(" ").join(Markup(f"'sha256-{digest}'") for digest in digests)
-    return Assets(css=read("report.css"), echarts=pack(library), script_sources=sources, **scripts)
+    return Assets(css=read("report.css"), echarts=packed, script_sources=sources, **scripts)
 
 
 def make_environment(
@@ -65,6 +67,7 @@ def make_environment(
         lstrip_blocks=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
+        bytecode_cache=CompiledTemplates(),
     )
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from qa_scorer.audit.model import AgentAudit, Audit, AuditMetric, Layer
 from qa_scorer.reports import audit_wording, wording
 from qa_scorer.reports.language import Language
 from qa_scorer.results.summary import AgentSummary, Figure, Metric, RunSummary
+
+if TYPE_CHECKING:
+    from qa_scorer.audit.model import AgentAudit, Audit, AuditMetric, Layer
 
 _MOST = 4
 

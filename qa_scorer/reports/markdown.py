@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from typing import TYPE_CHECKING
 
-from qa_scorer.audit.model import AgentAudit, Audit, AuditMetric
 from qa_scorer.reports import audit_wording, wording
 from qa_scorer.reports.language import Language
 from qa_scorer.reports.quote import key_line, visible
 from qa_scorer.results.summary import AgentSummary, Excellent, Figure, Finding, Metric, RunSummary
+
+if TYPE_CHECKING:
+    from qa_scorer.audit.model import AgentAudit, Audit, AuditMetric
 
 _TRAINED = 3
 _LONGEST = 80

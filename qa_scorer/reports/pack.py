@@ -10,8 +10,11 @@ import base64
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from markupsafe import Markup
+
+from qa_scorer.kept import made_once, state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,12 @@ def long_list(render: Callable[[int], str], count: int, shown: int, keys: Sequen
 def pack(text: str) -> str:
     """Base64 of zlib data, as ``inflate`` in ``head.js`` reads it."""
     return _packed([text])
+
+
+def pack_once(file: Path, text: str) -> str:
+    """``pack(text)``, kept for ``file``, which comes with the program and holds the text."""
+    made_by = repr((zlib.ZLIB_RUNTIME_VERSION, state_of(Path(__file__))))
+    return made_once(file, (made_by + text).encode(), lambda: pack(text).encode()).decode()
 
 
 def _packed(parts: Iterable[str]) -> str:

@@ -10,13 +10,16 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qa_scorer.errors import RulebookError
 from qa_scorer.model.rules import Place, Rulebook
 from qa_scorer.rulebook.diagnostics import Diagnostic, Level, render_all
 from qa_scorer.rulebook.digest import digest
-from qa_scorer.rulebook.files import BUILTIN, Files, builtin_folder, case_files
-from qa_scorer.rulebook.merge import merge
+from qa_scorer.rulebook.folders import BUILTIN, builtin_folder, case_files
+
+if TYPE_CHECKING:
+    from qa_scorer.rulebook.files import Files
 
 
 def load(paths: Sequence[str | Path] | None = None) -> Rulebook:
@@ -25,6 +28,14 @@ def load(paths: Sequence[str | Path] | None = None) -> Rulebook:
     Raises RulebookError with every diagnostic of every file. What RE2 says of the builtin rules' regexes is left to
     ``diagnose`` and to those who compile them: trying them would be a tenth of the start.
     """
+    if paths is not None:
+        return _load(paths)
+    from qa_scorer.rulebook.builtin import builtin_rulebook
+
+    return builtin_rulebook(_load)
+
+
+def _load(paths: Sequence[str | Path] | None = None) -> Rulebook:
     reading = read(paths, trust_builtin=True)
     errors = reading.errors()
     if errors:
@@ -66,6 +77,9 @@ class Reading:
 
 def read(paths: Sequence[str | Path] | None = None, *, trust_builtin: bool = False) -> Reading:
     """These files and folders together, or the builtin ones, mistakes and all."""
+    from qa_scorer.rulebook.files import Files
+    from qa_scorer.rulebook.merge import merge
+
     files = Files(trust_builtin)
     files.add([BUILTIN] if paths is None else paths)
     rulebook, places = merge(files)

@@ -11,6 +11,8 @@ from typing import Any
 
 from qa_scorer.model.rules import Rulebook
 
+_PLAIN = frozenset((str, int, bool, type(None)))
+
 
 def digest(rulebook: Rulebook) -> str:
     """SHA-256, in hex, over the canonical meaning: no layout, places or tests."""
@@ -20,6 +22,8 @@ def digest(rulebook: Rulebook) -> str:
 
 def plain(value: Any) -> Any:
     """A part of a rulebook as JSON values: equal when, and only when, two parts mean the same."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Enum):
         return value.name
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -7,18 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qa_scorer.model.rules import Place
+from qa_scorer.rulebook import folders
 from qa_scorer.rulebook.diagnostics import Diagnostic
 from qa_scorer.rulebook.documents import Document, read_document
+from qa_scorer.rulebook.folders import BUILTIN, is_case_file, yaml_files
 from qa_scorer.rulebook.source import Source
-
-BUILTIN = "builtin:base"
-
-
-def builtin_folder() -> Path:
-    """The folder of the default rules: inside an installed package, or beside the package in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "rules"
-    return inside if inside.is_dir() else package.parent / "rules"
 
 
 @dataclass
@@ -52,7 +45,7 @@ class Files:
 
     def _add_builtin(self, *, trusted: bool) -> set[int]:
         numbers = set()
-        for file in yaml_files(builtin_folder()):
+        for file in yaml_files(folders.builtin_folder()):
             number = self._read(file, f"builtin:{file.name}", trusted=trusted)
             if number is not None:
                 numbers |= {number} | self.ancestors[number]
@@ -112,22 +105,3 @@ class Files:
 
     def _cannot(self, label: str, message: str, help: str) -> None:
         self.diagnostics.append(Diagnostic("Q100", message, Place(label, 1), help=help))
-
-
-def is_case_file(path: Path) -> bool:
-    """Whether a file holds tests of the rules beside it: ``wording.cases.yaml``, ``wording.cases.jsonl``."""
-    return path.stem.endswith(".cases") and path.suffix in (".yaml", ".jsonl")
-
-
-def yaml_files(folder: Path) -> list[Path]:
-    """The rule files of a folder, by name."""
-    return sorted(file for file in folder.glob("*.yaml") if file.is_file() and not is_case_file(file))
-
-
-def case_files(paths: Sequence[str | Path] | None = None) -> list[Path]:
-    """The case files among these files and in these folders, or those of the builtin rules."""
-    found: list[Path] = []
-    for path in (builtin_folder(),) if paths is None else map(Path, paths):
-        among = sorted(path.iterdir()) if path.is_dir() else [path]
-        found += [file for file in among if is_case_file(file) and file.is_file()]
-    return found

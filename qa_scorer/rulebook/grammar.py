@@ -105,9 +105,15 @@ def record_of(cls: type, what: str) -> Record:
 
 
 @cache
+def _types_of(cls: type) -> Mapping[str, Any]:
+    """The types of a dataclass's fields, with what is noted at them."""
+    return typing.get_type_hints(cls, include_extras=True)
+
+
+@cache
 def keys_of(cls: type) -> Mapping[str, Key]:
     """The keys of a dataclass's fields."""
-    hints = typing.get_type_hints(cls, include_extras=True)
+    hints = _types_of(cls)
     result: dict[str, Key] = {}
     for field in dataclasses.fields(cls):
         if field.name in ("place", "check", "tried"):
@@ -195,7 +201,7 @@ def check_keys(name: str) -> Mapping[str, Key]:
     cls = models.CHECKS[name]
     if cls is models.Logic:
         return {"of": Key("tree", ListOf(Reference("tree", tree_shape)), required=True)}
-    hints = typing.get_type_hints(cls, include_extras=True)
+    hints = _types_of(cls)
     result: dict[str, Key] = {}
     inside: dict[str, dict[str, Key]] = {}
     for key_name, key in _check_fields(cls, hints):
@@ -210,7 +216,7 @@ def check_keys(name: str) -> Mapping[str, Key]:
     return result
 
 
-def _check_fields(cls: type, hints: dict[str, Any]) -> list[tuple[str, Key]]:
+def _check_fields(cls: type, hints: Mapping[str, Any]) -> list[tuple[str, Key]]:
     """The fields of a check as keys; those of its condition or comparison stand for it."""
     result: list[tuple[str, Key]] = []
     for field in dataclasses.fields(cls):
@@ -239,7 +245,7 @@ def build_check(name: str, given: dict[str, Any]) -> models.Check:
     for field_name in [name for name in given if "." in name]:
         outer, inner = field_name.split(".")
         parts_of.setdefault(outer, {})[inner] = given.pop(field_name)
-    hints = typing.get_type_hints(cls)
+    hints = _types_of(cls)
     check: models.Check = cls(**given, **{outer: hints[outer](**inner) for outer, inner in parts_of.items()})
     return check
 

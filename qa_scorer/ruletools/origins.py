@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from qa_scorer.rulebook.files import BUILTIN, Files
+from qa_scorer.rulebook.files import Files
+from qa_scorer.rulebook.folders import BUILTIN
 
 
 def overrides_of(rule_id: str, paths: Sequence[str | Path] | None) -> list[str]:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from qa_scorer.late import late
 from qa_scorer.transcripts.fields import match_name
 from qa_scorer.transcripts.times import looks_like_time
 
 _LOOK = 15
-_VALUE = re.compile(r"^\s*(?:-?\d+(?:\.\d+)?|nan|null|none|true|false)\s*$", re.IGNORECASE)
+_VALUE = late(r"^\s*(?:-?\d+(?:\.\d+)?|nan|null|none|true|false)\s*$", re.IGNORECASE)
 
 Row = Sequence[str | None]
 

@@ -31,11 +31,12 @@ _OPEN, _CLOSE = r"[\[【(（]?", r"[\]】)）]?"
 class Notation:
     """``head`` finds the line that begins a message; its groups are time, sender, text and offset, none of them needed.
 
-    ``next_line``: the line under the head is ``sender: text``.
+    ``timed``: a head holds a time. ``next_line``: the line under the head is ``sender: text``.
     """
 
     name: str
     head: re.Pattern[str]
+    timed: bool = True
     next_line: bool = False
     needs_roles: bool = False
 
@@ -56,7 +57,7 @@ class Spoken:
 
 NOTATIONS: tuple[Notation, ...] = (
     Notation("( 1m 13s ) sender: text", late(
-        rf"^\s*\(\s*(?P<offset>(?:\d+\s*h\s*)?(?:\d+\s*m\s*)?(?:\d+\s*s)?)\s*\)\s*{_NAME}:\s?(?P<text>.*)$")),
+        rf"^\s*\(\s*(?P<offset>(?:\d+\s*h\s*)?(?:\d+\s*m\s*)?(?:\d+\s*s)?)\s*\)\s*{_NAME}:\s?(?P<text>.*)$"), timed=False),
     Notation("time, then sender: text below", late(rf"^\s*{_OPEN}{_TIME}{_CLOSE}\s*$"), next_line=True),
     Notation("time sender text, parted by tabs", late(
         rf"^\s*{_OPEN}{_TIME}{_CLOSE}\t+(?P<sender>[^\t]{{1,60}})\t+(?P<text>.*)$")),
@@ -67,7 +68,7 @@ NOTATIONS: tuple[Notation, ...] = (
     Notation("time sender, text below", late(
         rf"^\s*{_OPEN}{_FULL}{_CLOSE}\s+(?P<sender>\S.{{0,58}}?)\s*[:：]?\s*$")),
     Notation("sender time, text below", late(rf"^\s*{_NAME}(?:\s+|(?<=[】\])）])){_OPEN}{_TIME}{_CLOSE}\s*[:：]?\s*$")),
-    Notation("sender: text", late(rf"^\s*{_SHORT}\s*[:：>]\s?(?P<text>.*)$"), needs_roles=True),
+    Notation("sender: text", late(rf"^\s*{_SHORT}\s*[:：>]\s?(?P<text>.*)$"), timed=False, needs_roles=True),
 )  # fmt: skip
 
 _BANNER = late(rf"^[-=|*~·—–─\s]*(?:日期|Date)?\s*[:：]?\s*(?P<day>{_DAY}){_WEEKDAY}?\s*[-=|*~·—–─\s]*$")
@@ -76,6 +77,7 @@ _HEADING = late(
     r"[\s:：#]*(?P<id>(?=[\w\-]*\d)[A-Za-z0-9][A-Za-z0-9_\-]{0,60})|第\s*(?P<number>\d{1,6})\s*[个段通条则]?\s*(?:会话|对话|咨询|聊天记录))[^\w]*$",
     re.IGNORECASE,
 )
+_DIGIT = late(r"\d")
 _DECORATION = "=-#*~—–─_【[（(<《"
 _RULE = late(r"^\s*[|\-=*_+—–─~]{4,}\s*$")
 _SENDER_TEXT = late(r"^(?P<sender>[^\n]{1,60}?)(?:：\s?|:\s|:$|:(?=[^\w\s]))(?P<text>.*)$")
@@ -118,7 +120,10 @@ def best_notation(texts: Sequence[str]) -> Notation | None:
         for line in text.splitlines()[:400]
         if line.strip() and not _RULE.match(line) and not _HEADING.match(line)
     ]
+    digits = any(map(_DIGIT.search, lines))
     for notation in NOTATIONS:
+        if notation.timed and not digits:
+            continue  # its regex is long to compile, and short chats without times are common
         matches = [notation.head.match(line) for line in lines]
         if not notation.next_line and "text" not in notation.head.groupindex:
             # The text stands below: a line that is followed by another such line is no head.

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from qa_scorer.late import late
 from qa_scorer.model.words import Role
 from qa_scorer.transcripts.encoded import Coded, distinct
 from qa_scorer.transcripts.roles import (
@@ -23,13 +24,13 @@ from qa_scorer.transcripts.roles import (
 )
 
 UNKNOWN = -1
-_SERVING = re.compile(
+_SERVING = late(
     r"(欢迎光临|为您服务|为你服务|有什么可以帮|有什么需要帮|可以帮到?您|能帮到?您|how (?:can|may) i help)",
     re.IGNORECASE,
 )
 
 
-_SERVES = re.compile(
+_SERVES = late(
     r"(您好|请问|为您|帮您|给您|请您|感谢您|抱歉|不好意思|您的|您这边|稍等|核实|工号|很高兴|"
     r"how (?:can|may) i|thank you for|i'?m sorry|your (?:order|account|name)|let me|i(?: can| will|'ll)|please|may i)",
     re.IGNORECASE,

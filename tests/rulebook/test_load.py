@@ -18,7 +18,7 @@ from qa_scorer.matching.batch import Batch
 from qa_scorer.matching.patternset import compile_regex
 from qa_scorer.model.patterns import Literal, Regex
 from qa_scorer.model.rules import Place
-from qa_scorer.rulebook import builtin_folder, diagnose, files, load
+from qa_scorer.rulebook import builtin_folder, diagnose, folders, load
 from qa_scorer.rulebook.diagnostics import Diagnostic, display_width, render
 from qa_scorer.ruletools.describe import parts_of
 from qa_scorer.transcripts import TranscriptBatch, read
@@ -50,7 +50,7 @@ def test_a_broken_regex_of_the_builtin_rules_is_found_by_who_looks_for_mistakes_
     broken = RULE.replace("$hello", "{regex: '(您'}")
     write(tmp_path, a=HEAD + broken)
     (tmp_path / "chat.txt").write_text("客: 在吗\n服: 您好，在的\n", encoding="utf-8")
-    monkeypatch.setattr(files, "builtin_folder", lambda: tmp_path)
+    monkeypatch.setattr(folders, "builtin_folder", lambda: tmp_path)
     rulebook, found = diagnose()
     assert rulebook is None
     assert [diagnostic.code for diagnostic in found] == ["Q301"]

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from qa_scorer.checks import Evidence, Judgements, compile_plan, judge
-from qa_scorer.engines import Parcel, in_processes, unpack
+from qa_scorer.engines import Parcel, unpack
+from qa_scorer.engines.processes import in_processes
 from qa_scorer.interpreter import tuned_interpreter
 from qa_scorer.matching.batch import Batch
 from qa_scorer.model.checks import Paraphrase

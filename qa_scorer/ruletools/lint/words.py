@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from importlib import resources
+from pathlib import Path
+
+from qa_scorer import matching
 
 _BRACKETED = re.compile(r"\[[^\[\]\s]{1,8}\]")  # [微笑] is an emoji code
 _CONTENT_SIGNS = "+%@"
@@ -34,11 +36,11 @@ def folded_regex(regex: str) -> str:
 
 @cache
 def _pairs() -> dict[str, str]:
-    data = resources.files("qa_scorer.matching").joinpath("data")
+    data = Path(matching.__file__).parent / "data"
     lines = [
         line
         for name in ("simplified.txt", "lookalikes.txt")
-        for line in data.joinpath(name).read_text(encoding="utf-8").splitlines()
+        for line in (data / name).read_text(encoding="utf-8").splitlines()
     ]
     return {line[0]: line[1] for line in lines if len(line) == 2}
 

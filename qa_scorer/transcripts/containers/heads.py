@@ -7,23 +7,24 @@ give ``From:``, ``To:``, ``Date:`` lines, also in Chinese.
 from __future__ import annotations
 
 import re
-from email.utils import parsedate_to_datetime
 
-_CUE = re.compile(
+from qa_scorer.late import late
+
+_CUE = late(
     r"(?:^[^\n]*\n)?^\s*(?P<start>(?:\d{1,2}:)?\d{1,2}:\d{2})(?:[.,]\d{1,3})?\s*-->\s*(?:\d{1,2}:)?\d{1,2}:\d{2}[^\n]*\n"
     r"(?P<text>(?:[^\n]*\S[^\n]*(?:\n|\Z))+)",
     re.MULTILINE,
 )
-_VOICE = re.compile(r"^\s*<v(?:\.[^\s>]+)*\s+(?P<name>[^<>]+)>(?P<text>.*?)(?:</v>)?\s*$", re.DOTALL)
+_VOICE = late(r"^\s*<v(?:\.[^\s>]+)*\s+(?P<name>[^<>]+)>(?P<text>.*?)(?:</v>)?\s*$", re.DOTALL)
 _FIELD = r"(?:from|to|cc|bcc|date|sent|subject|reply-to|发件人|收件人|抄送|发送时间|时间|日期|主题)"
-_MAIL = re.compile(
+_MAIL = late(
     rf"^(?:From|发件人)[ \t]*[:：][ \t]*(?P<sender>[^\n]+)\n(?P<rest>(?:{_FIELD}[ \t]*[:：][^\n]*\n)+)",
     re.MULTILINE | re.IGNORECASE,
 )
-_DATE = re.compile(
+_DATE = late(
     r"^(?:date|sent|发送时间|时间|日期)[ \t]*[:：][ \t]*(?P<date>[^\n]+?)[ \t]*$", re.MULTILINE | re.IGNORECASE
 )
-_ADDRESS = re.compile(r"\s*[<(\[][^<>\s]+@[^<>\s]+[>)\]]\s*$")
+_ADDRESS = late(r"\s*[<(\[][^<>\s]+@[^<>\s]+[>)\]]\s*$")
 _FEW = 2
 
 
@@ -53,6 +54,8 @@ def _mail(found: re.Match[str]) -> str:
 
 def _plain_date(date: str) -> str:
     """``Tue, 01 Oct 2024 09:12:03 +0800`` -> ``2024-10-01 09:12:03``, by the clock of the sender; others as they are."""
+    from email.utils import parsedate_to_datetime
+
     try:
         return parsedate_to_datetime(date).strftime("%Y-%m-%d %H:%M:%S")
     except ValueError:

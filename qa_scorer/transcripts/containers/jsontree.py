@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from qa_scorer.late import late
 from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.columns import find_columns
 from qa_scorer.transcripts.options import ReadOptions
@@ -19,12 +20,12 @@ from qa_scorer.transcripts.titles import agent_in_title
 EACH = "*"
 _MANY_KEYS = 30
 SPEAKER, TEXT = "speaker", "text"
-_SPOKEN = re.compile(
+_SPOKEN = late(
     r"(dialog|conversation|turn|utterance|history|message|chat|session|transcript|对话|会话|聊天|记录)", re.IGNORECASE
 )
-_HEAD = re.compile(r"^\s*[\[【]?(?P<speaker>[^\s:：\[\]【】]{1,20})[\]】]?\s*[:：]\s*(?P<text>.*)$", re.DOTALL)
+_HEAD = late(r"^\s*[\[【]?(?P<speaker>[^\s:：\[\]【】]{1,20})[\]】]?\s*[:：]\s*(?P<text>.*)$", re.DOTALL)
 
-_PEOPLE = re.compile(
+_PEOPLE = late(
     r"^(?:users|participants|members|people|agents|customers|visitors|contacts|staffs?|persons|authors|成员|参与者|用户)$",
     re.IGNORECASE,
 )
@@ -33,7 +34,7 @@ _IDS, _CALLED = (
     ("name", "displayName", "display_name", "nickName", "nickname", "realName", "real_name", "email"),
 )
 _TYPES = ("type", "role", "userType", "user_type", "kind")
-_ID_END = re.compile(r"[_.]?id$", re.IGNORECASE)
+_ID_END = late(r"[_.]?id$", re.IGNORECASE)
 _SURE = 0.6
 
 Path = tuple[str, ...]

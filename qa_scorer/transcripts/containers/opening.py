@@ -8,12 +8,10 @@ from pathlib import Path
 
 from qa_scorer.errors import InputError
 from qa_scorer.transcripts.containers.delimited import DelimitedPart
-from qa_scorer.transcripts.containers.htmlfile import html_parts
 from qa_scorer.transcripts.containers.jsonfile import JsonDocumentPart, JsonLinesPart, object_in_line
 from qa_scorer.transcripts.containers.parquet import ParquetPart
 from qa_scorer.transcripts.containers.sheets import read_workbook
 from qa_scorer.transcripts.containers.textfile import TextPart, is_chat_text
-from qa_scorer.transcripts.containers.xmlfile import XmlPart
 from qa_scorer.transcripts.encoding import (
     HEAD,
     container_of,
@@ -65,6 +63,8 @@ def _open_text(source: Source, head: bytes, encoding: str, options: ReadOptions)
             return [JsonLinesPart(source.name, source.path, encoding)]
         return [JsonDocumentPart(source.name, source.path, encoding, options)]
     if _XML.match(start) and not _PAGE.search(start[:4000]):
+        from qa_scorer.transcripts.containers.xmlfile import XmlPart
+
         return [XmlPart(source.name, source.path, encoding, options)]
     if (
         start[:200]
@@ -72,6 +72,8 @@ def _open_text(source: Source, head: bytes, encoding: str, options: ReadOptions)
         .lstrip()
         .startswith(("<!doctype html", "<html", "<table", "<?xml", "<meta", "<head", "<div"))
     ):
+        from qa_scorer.transcripts.containers.htmlfile import html_parts
+
         return list(html_parts(source.name, source.path, encoding, options))
     if Path(source.path).suffix.lower() not in (".csv", ".tsv") and options.delimiter is None and is_chat_text(text):
         return [TextPart(source.name, source.path, encoding, options)]

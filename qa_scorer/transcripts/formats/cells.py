@@ -16,6 +16,7 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
+from qa_scorer.late import late
 from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.columns import find_columns
 from qa_scorer.transcripts.formats.base import Format, Mapped, Match
@@ -32,10 +33,8 @@ from qa_scorer.transcripts.notations import (
 from qa_scorer.transcripts.options import ReadOptions
 from qa_scorer.transcripts.raw import Log, Part, text_column
 
-_STARTED = re.compile(
-    r"^\s*(?:Chat Started|会话开始|开始时间)\s*[:：]\s*(?P<time>.+?)\s*$", re.IGNORECASE | re.MULTILINE
-)
-_BETWEEN = re.compile(r"\s*(?:\|\||###|⏎|↵|\\r\\n|\\n|_x000D_|[|;；]\s*(?=[^|;；:：\s][^|;；:：\n]{0,20}[:：]))\s*")
+_STARTED = late(r"^\s*(?:Chat Started|会话开始|开始时间)\s*[:：]\s*(?P<time>.+?)\s*$", re.IGNORECASE | re.MULTILINE)
+_BETWEEN = late(r"\s*(?:\|\||###|⏎|↵|\\r\\n|\\n|_x000D_|[|;；]\s*(?=[^|;；:：\s][^|;；:：\n]{0,20}[:：]))\s*")
 """What parts messages in cells that may hold no line breaks."""
 _ENOUGH = 0.5  # share of the filled cells that must hold a transcript
 _SAMPLE = 50

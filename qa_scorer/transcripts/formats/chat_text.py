@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
+from qa_scorer.late import late
 from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.columns import ColumnMap
 from qa_scorer.transcripts.formats.base import Format, Mapped, Match
@@ -22,7 +23,7 @@ from qa_scorer.transcripts.notations import Spoken, best_notation, split_message
 from qa_scorer.transcripts.options import ReadOptions
 from qa_scorer.transcripts.raw import CONVERSATION_MARK, Log, Part, RawTable, text_column
 
-_PARTNER = re.compile(r"^\s*消息对象\s*[:：]\s*(\S.*?)\s*$", re.MULTILINE)
+_PARTNER = late(r"^\s*消息对象\s*[:：]\s*(\S.*?)\s*$", re.MULTILINE)
 _CUSTOMER = CONVERSATION_MARK + "消息对象"
 _CONVERSATION = "~heading"
 

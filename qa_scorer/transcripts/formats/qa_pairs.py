@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qa_scorer.late import late
 from qa_scorer.transcripts import fields as f
 from qa_scorer.transcripts.columns import ColumnMap, find_columns
 from qa_scorer.transcripts.formats.base import Format, Mapped, Match
@@ -25,15 +26,15 @@ from qa_scorer.transcripts.raw import PARENT, Log, Part, RawTable, text_column
 from qa_scorer.transcripts.roles import UNNAMED_AGENT
 
 _CUSTOMER = "客户"
-_ASKED = re.compile(
+_ASKED = late(
     r"^(?:(?:用户|客户|顾客|访客|买家|会员|user|customer|visitor)?(?:问题|提问|咨询|问|question|query|ask|prompt|input)(?:内容|文本|text|content)?"
     r"|(?:用户|客户|顾客|访客|买家|user|customer|visitor)(?:消息|发言|说|输入|留言|诉求|message|text|utterance|input|said)(?:内容)?|q)$"
 )
-_ANSWERED = re.compile(
+_ANSWERED = late(
     r"^(?:(?:客服|坐席|座席|人工|商家|卖家|店铺|agent|staff|operator)?(?:回答|答复|回复|应答|答案|答|answer|reply|response|output)(?:内容|文本|text|content)?"
     r"|(?:客服|坐席|座席|人工|商家|卖家|agent|staff|operator)(?:消息|发言|说|message|text|utterance|said)(?:内容)?|a)$"
 )
-_TIMES = re.compile(r"(时间|time|at)$")
+_TIMES = late(r"(时间|time|at)$")
 
 
 def recognise(part: Part, options: ReadOptions) -> Match | None:
