@@ -14,6 +14,7 @@ import ahocorasick_rs
 import numpy as np
 import numpy.typing as npt
 
+from qa_scorer.matching import triggers
 from qa_scorer.matching.columns import expand_ranges
 from qa_scorer.matching.gates import Gates, gates_of
 from qa_scorer.matching.normalise import View
@@ -37,6 +38,8 @@ class Needles:
 
     def __init__(self, patterns: PatternSet, *, for_many: bool) -> None:
         self.for_many = for_many
+        if for_many:
+            triggers.recall([patterns.folded(number) for number in patterns.regexes])
         exact, words = _by_form(patterns, Literal), _by_form(patterns, Word)
         disguised = patterns.phrases(patterns.regexes) if for_many else {}
         phrases: dict[str, list[int]] = {}

@@ -4,12 +4,16 @@ literals that it cannot match without, which gate the dear search."""
 from __future__ import annotations
 
 import math
+import pickle
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
+from pathlib import Path
 from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
+
+from qa_scorer.kept import made_once, state_of
 
 Alternatives = frozenset[str]
 
@@ -27,12 +31,37 @@ _ONLY_RE2 = re.compile(r"\\[pP]\{\w+\}|\\x\{[0-9A-Fa-f]+\}|\[:\^?[a-z]+:\]")
 """What Python cannot read; to the parser it may be any character, since only plain text makes a gate."""
 
 
-@cache
+_finite: dict[str, Alternatives | None] = {}
+_required: dict[str, tuple[Alternatives, ...]] = {}
+
+
+def recall(regexes: Collection[str]) -> None:
+    """Know what these regexes say before it is asked for: a run of many texts asks for all, and reading a thousand takes
+    as long as scoring as many chats, so it is kept for the next run by the same rules."""
+    made_by = state_of(Path(__file__), Path(parser.__file__))
+    finite, required = pickle.loads(
+        made_once(Path(__file__), repr((made_by, regexes)).encode(), lambda: pickle.dumps(_read_all(regexes)))
+    )
+    _finite.update(finite)
+    _required.update(required)
+
+
+def _read_all(regexes: Iterable[str]) -> tuple[dict[str, Alternatives | None], dict[str, tuple[Alternatives, ...]]]:
+    finite = {regex: finite_texts(regex) for regex in regexes}
+    return finite, {regex: required_texts(regex) for regex, texts in finite.items() if texts is None}
+
+
 def finite_texts(regex: str) -> Alternatives | None:
     """All texts that ``regex`` matches, when they are few and none is empty; None otherwise.
 
     ``(跟|和)我(们)?无关`` is four phrases: the automaton finds them as fast as any literal.
     """
+    if regex not in _finite:
+        _finite[regex] = _finite_texts(regex)
+    return _finite[regex]
+
+
+def _finite_texts(regex: str) -> Alternatives | None:
     if _MORE_THAN_TEXT.search(regex):
         return None
     parsed = _parse(regex)
@@ -40,13 +69,18 @@ def finite_texts(regex: str) -> Alternatives | None:
     return frozenset(texts) if texts and all(texts) else None
 
 
-@cache
 def required_texts(regex: str) -> tuple[Alternatives, ...]:
     """Sets of texts; of each set at least one stands in every match of ``regex``. Empty when none is found.
 
     ``(帮|给)您.{0,4}(退|换)`` has three. Python's own parser reads the expression. Where RE2 knows syntax that Python does
     not, there is no gate and the regex is tried on every message: slower, never wrong.
     """
+    if regex not in _required:
+        _required[regex] = _required_texts(regex)
+    return _required[regex]
+
+
+def _required_texts(regex: str) -> tuple[Alternatives, ...]:
     parsed = _parse(regex)
     return () if parsed is None else tuple(dict.fromkeys(_sets_of(parsed)))
 
