@@ -32,7 +32,7 @@ _MINUTES_OF = {
     "秒钟": 1 / 60, "秒": 1 / 60, "分钟": 1.0, "刻钟": 15.0,
     "小时": 60.0, "钟头": 60.0, "个钟": 60.0,
     "天": _DAY_MINUTES, "周": 7 * _DAY_MINUTES, "星期": 7 * _DAY_MINUTES, "礼拜": 7 * _DAY_MINUTES,
-    "个月": 30 * _DAY_MINUTES, "年": 365 * _DAY_MINUTES,
+    "个月": 30 * _DAY_MINUTES, "月": 30 * _DAY_MINUTES, "年": 365 * _DAY_MINUTES,
 }  # fmt: skip
 _MONEY_OF = {"元": 1.0, "块钱": 1.0, "块": 1.0, "圆": 1.0, "毛": 0.1, "角": 0.1}
 _TIMES_OF = dict.fromkeys("次回遍趟", 1.0)
@@ -46,9 +46,12 @@ _DAY_NAMES = {
 _WEEKS = {"上": 7, "下": -7}
 
 _FIGURE = r"\d+(?:\.\d+)?万?"
-_NUMERAL = r"[零〇一二两俩三四五六七八九十百千万]+"
-_UNITS = "|".join(sorted({*_MINUTES_OF, *_MONEY_OF, *_TIMES_OF, *_COUNTERS}, key=len, reverse=True))
-_FIRST = r"(?=[\d零〇一二两俩三四五六七八九十百千万个半大前昨明后上下去周星礼])"
+_NUMERAL = r"[零〇一二两俩仨三四五六七八九十百千万]+"
+_UNITS = "|".join(
+    r"(?<=[俩仨])月" if unit == "月" else unit  # 两月 is a month of the year
+    for unit in sorted({*_MINUTES_OF, *_MONEY_OF, *_TIMES_OF, *_COUNTERS}, key=len, reverse=True)
+)
+_FIRST = r"(?=[\d零〇一二两俩仨三四五六七八九十百千万个半大前昨明后上下去周星礼])"
 """Every quantity begins with one of these: elsewhere none of the kinds need be tried."""
 _QUANTITY = late(
     rf"{_FIRST}(?:(?P<week>(?P<which>[上下])?(?:一?个)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末1-6])(?!个))"
@@ -62,11 +65,11 @@ _QUANTITY = late(
 )
 _PAID = late(r"[收付扣花充退交卖价贵缴赔]\D{0,3}$")
 _SUM = late(r"的?(?:押金|定金|订金|保证金|违约金|现金|红包|年费|话费|运费|邮费|手续费|服务费|罚款|差价)")
-_MAYBE = late(r"[1-9零〇一二两俩三四五六七八九十百半昨前明后上下去周星礼]")
+_MAYBE = late(r"[1-9零〇一二两俩仨三四五六七八九十百半昨前明后上下去周星礼]")
 """Every quantity holds one of these; most texts hold none."""
 _HALVES = {"小时": 30.0, "钟头": 30.0, "钟": 30.0, "月": 15 * _DAY_MINUTES, "星期": 3.5 * _DAY_MINUTES,
            "礼拜": 3.5 * _DAY_MINUTES, "天": 720.0, "日": 720.0, "年": 182.5 * _DAY_MINUTES}  # fmt: skip
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
+_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2, "仨": 3}
 _POWERS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 _WEEKDAYS = {char: value for value, char in enumerate("一二三四五六日", start=1)} | {"天": 7, "末": 7}
 _MOST_DIGITS = 6
