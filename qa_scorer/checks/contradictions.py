@@ -15,6 +15,9 @@ from qa_scorer.late import late
 _CHANGE = late(
     r"(?:改签?|改约|改期|换|更换|调整?|挪|转|变更?|移|升级?|降级?|推迟|提前|延期|切换)(?:成|到|为|至)(?P<target>[^,，。!?;…\n]+)"
 )
+_DONE = late(r"(?:[己已早]经?|早就|早[己已]|都[己已]经?)[^,，。!?;…\n]{0,3}$")
+_NOT_DONE = late(r"(?:没有?|未)[^,，。!?;…\n]{0,2}$")
+"""What stands before the word for something that has happened, or has not; the clean view writes 已 as 己."""
 _SENTENCE_END = late(r"[。!?;…\n]")
 _NEAR = 1
 """Characters that may stand between a word and its amount (退了300)."""
@@ -51,6 +54,47 @@ def contradiction(
                 if who != NOBODY and (on_topic or not (meaning[1] or mention.negated)):
                     return who, f"{_named(meaning)}说成{_named(mention.meaning)}"
     return None
+
+
+def undone(text: str, content: Iterable[Mention], told: Told) -> Wrong | None:
+    """Something told to be done (早就退了) of which a text says that it is not, or the other way round.
+
+    What the customer said of the very word decides, else what was said of words for the same.
+    """
+    for mention in content:
+        done = _is_done(text, mention)
+        if done is None:
+            continue
+        of_word = [
+            (row, _is_same_word(other, mention), other.negated, _is_done(earlier.text, other))
+            for row, earlier in told.messages
+            for other in earlier.mentions
+            if other.quantity is None and other.word == mention.word
+        ]
+        same = [entry for entry in of_word if entry[1]] or of_word
+        otherwise = [row for row, _, _, other in same if other is not None and other is not done]
+        told_only_so = all(
+            negated is done for _, _, negated, _ in same
+        )  # 没 for what is said to be done, and no 没 for what is not
+        if otherwise and told_only_so:
+            return otherwise[0], f"{'未' if done else '已'}{mention.word}说成{'已' if done else '未'}{mention.word}"
+    return None
+
+
+def _is_same_word(one: Mention, other: Mention) -> bool:
+    """拿到 and 没拿."""
+    short, long = sorted((one.text.lstrip("没有未"), other.text.lstrip("没有未")), key=len)
+    return bool(short) and long.startswith(short)
+
+
+def _is_done(text: str, mention: Mention) -> bool | None:
+    """Whether a text says that something has happened, None when it does not say."""
+    if mention.quantity is not None:
+        return None
+    if mention.negated:
+        said = mention.text[0] in "没未" or _NOT_DONE.search(text, max(0, mention.start - 6), mention.start)
+        return False if said else None
+    return True if _DONE.search(text, max(0, mention.start - 6), mention.start) else None
 
 
 def _named(meaning: Meaning) -> str:

@@ -10,7 +10,7 @@ from functools import cached_property
 from rapidfuzz import fuzz
 
 from qa_scorer.checks.content import Content, Mention, Synonyms, without_pronouns
-from qa_scorer.checks.contradictions import Claims, Wrong, claims_of, contradiction, reversal
+from qa_scorer.checks.contradictions import Claims, Wrong, claims_of, contradiction, reversal, undone
 from qa_scorer.checks.restating import Restatement, Span
 from qa_scorer.checks.told import NOBODY, Told
 from qa_scorer.checks.wording import guard_texts
@@ -137,7 +137,9 @@ def _within(mentions: Sequence[Mention], spans: Sequence[Span]) -> list[Mention]
 
 def _wrong(said: Said, shares: Sequence[tuple[float, int]], told: Told, synonyms: Synonyms) -> Wrong | None:
     """What the sentence puts wrong, and in which message."""
-    wrong = contradiction(said.mentions, shares, told, synonyms) if said.sentence.formed else None
+    wrong = None
+    if said.sentence.formed:
+        wrong = contradiction(said.mentions, shares, told, synonyms) or undone(said.content.text, said.mentions, told)
     return wrong or reversal(said.claims, told)
 
 
