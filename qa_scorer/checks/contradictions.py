@@ -73,10 +73,8 @@ def undone(text: str, content: Iterable[Mention], told: Told) -> Wrong | None:
         ]
         same = [entry for entry in of_word if entry[1]] or of_word
         otherwise = [row for row, _, _, other in same if other is not None and other is not done]
-        told_only_so = all(
-            negated is done for _, _, negated, _ in same
-        )  # 没 for what is said to be done, and no 没 for what is not
-        if otherwise and told_only_so:
+        # What is said to be done must have been told with 没 and no other way, what is not without it.
+        if otherwise and all(negated is done for _, _, negated, _ in same):
             return otherwise[0], f"{'未' if done else '已'}{mention.word}说成{'已' if done else '未'}{mention.word}"
     return None
 
