@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +148,7 @@ class ResultsWriter:
         with self.naming_out():
             if self._csv:
                 for path in sorted(self.data.glob("*.parquet")):
-                    write_csv(pq.read_table(path), path.with_suffix(".csv"))
+                    write_csv(_parts(path), path.with_suffix(".csv"))
             self._unfinished.commit()
 
     def _refuse_foreign_folder(self) -> None:
@@ -166,8 +166,19 @@ class ResultsWriter:
             )
 
 
-def write_csv(table: pa.Table, path: Path) -> None:
-    """A table as CSV in UTF-8 with BOM (so Excel reads it), with cells that a spreadsheet would execute made text."""
+def write_csv(parts: Iterable[pa.Table], path: Path) -> None:
+    """A table that comes in parts, at least one, as CSV in UTF-8 with BOM (so Excel reads it), with cells that a spreadsheet
+    would execute made text."""
+    with path.open("wb") as file, ExitStack() as closing:
+        file.write("\ufeff".encode())
+        writer: pacsv.CSVWriter | None = None
+        for part in parts:
+            shown = _as_cells(part)
+            writer = writer or closing.enter_context(pacsv.CSVWriter(file, shown.schema))
+            writer.write_table(shown)
+
+
+def _as_cells(table: pa.Table) -> pa.Table:
     columns = []
     for column in table.columns:
         if pa.types.is_dictionary(column.type):
@@ -177,9 +188,16 @@ def write_csv(table: pa.Table, path: Path) -> None:
         elif pa.types.is_nested(column.type):
             column = pa.array([json.dumps(value) if value is not None else None for value in column.to_pylist()])
         columns.append(column)
-    with path.open("wb") as file:
-        file.write("\ufeff".encode())
-        pacsv.write_csv(pa.table(columns, names=table.column_names), file)
+    return pa.table(columns, names=table.column_names)
+
+
+def _parts(path: Path) -> Iterator[pa.Table]:
+    """A Parquet file by its row groups; one part without rows of a file without any."""
+    with pq.ParquetFile(path) as file:
+        for number in range(file.num_row_groups):
+            yield file.read_row_group(number)
+        if not file.num_row_groups:
+            yield file.read()
 
 
 def hash_files(files: Sequence[Path]) -> list[dict[str, str]]:

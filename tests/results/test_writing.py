@@ -70,9 +70,18 @@ def test_a_disk_that_fails_is_one_clear_error(tmp_path: Path, monkeypatch: pytes
 def test_csv_cells_are_never_formulas(tmp_path: Path) -> None:
     cells = ["=1+1", "+1", "-1", "@x", "\tx", "您好", "a=b", None]
     table = pa.table({"text": pa.array(cells).dictionary_encode(), "list": pa.array([[1.0, None]] * len(cells))})
-    write_csv(table, tmp_path / "t.csv")
+    write_csv([table], tmp_path / "t.csv")
     lines = (tmp_path / "t.csv").read_text(encoding="utf-8-sig").splitlines()
     assert [line.split('"')[1] if line.startswith('"') else "" for line in lines[1:]] == [
         "'=1+1", "'+1", "'-1", "'@x", "'\tx", "您好", "a=b", "",
     ]  # fmt: skip
     assert (tmp_path / "t.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_csv_is_the_same_in_parts(tmp_path: Path) -> None:
+    table = pa.table(
+        {"text": ["您好", "=1", None, '"', "a\nb"], "seq": [0, 1, 2, 3, 4], "share": [0.5, None, 1.0, 2.0, 3.25]}
+    )
+    write_csv([table], tmp_path / "whole.csv")
+    write_csv([table.slice(0, 2), table.slice(2, 0), table.slice(2)], tmp_path / "parts.csv")
+    assert (tmp_path / "parts.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
