@@ -17,7 +17,7 @@ from qa_scorer.history.database import listed, write_query
 from qa_scorer.model.rules import Rulebook
 from qa_scorer.results.findings import find_all
 from qa_scorer.results.lines import Lines
-from qa_scorer.results.quoting import passed_rules
+from qa_scorer.results.quoting import titles_fulfilled
 from qa_scorer.results.summary import ConversationRow, Excellent, Finding
 from qa_scorer.results.tables import RunTables
 
@@ -208,15 +208,8 @@ def _conversations(
 ) -> dict[Bearer, Excellent]:
     """Whole conversations with the titles of the rules that their agent fulfilled."""
     names = [str(key) for key, _ in best]
-    passed = passed_rules(run, list(dict.fromkeys(names)))
-    earning = [rule for rule in rulebook.rules if rule.points or rule.bonus]
+    fulfilled = titles_fulfilled(run, rulebook, list(dict.fromkeys(names)))
     return {
-        (key, agent): Excellent(
-            ids[key],
-            agent,
-            score / 100,
-            tuple(rule.title for rule in earning if rule.id in passed.get((str(key), agent), ())),
-            chat,
-        )
+        (key, agent): Excellent(ids[key], agent, score / 100, fulfilled.get((str(key), agent), ()), chat)
         for ((key, agent), score), chat in zip(best.items(), lines.of(names), strict=True)
     }

@@ -142,31 +142,30 @@ def _excellent(
     tables: RunTables, rulebook: Rulebook, best: dict[str, list[tuple[str, float]]], lines: Lines
 ) -> dict[str, tuple[Excellent, ...]]:
     ids = [name for cards in best.values() for name, _ in cards]
-    passed = passed_rules(tables, list(dict.fromkeys(ids)))
+    fulfilled = titles_fulfilled(tables, rulebook, list(dict.fromkeys(ids)))
     chats = dict(zip(ids, lines.of(ids), strict=True))
-    earning = [rule for rule in rulebook.rules if rule.points or rule.bonus]
     return {
         agent: tuple(
-            Excellent(
-                name,
-                agent,
-                score,
-                tuple(rule.title for rule in earning if rule.id in passed.get((name, agent), ())),
-                chats[name],
-            )
-            for name, score in cards
+            Excellent(name, agent, score, fulfilled.get((name, agent), ()), chats[name]) for name, score in cards
         )
         for agent, cards in best.items()
     }
 
 
-def passed_rules(tables: RunTables, conversations: Sequence[str]) -> dict[Card, set[str]]:
-    """The rules that each agent fulfilled in some conversations (distinct ids)."""
+def titles_fulfilled(
+    tables: RunTables, rulebook: Rulebook, conversations: Sequence[str]
+) -> dict[Card, tuple[str, ...]]:
+    """What each agent did well in some conversations (distinct ids): the titles of rules that earn something, in the order
+    of the rulebook."""
     wanted = pa.array(conversations, pa.string())
-    passed: dict[Card, set[str]] = {}
+    earning = {rule.id: number for number, rule in enumerate(rulebook.rules) if rule.points or rule.bonus}
+    passed: dict[Card, set[int]] = {}
     for part in tables.parts("verdicts", _VERDICT):
-        mine = (places(part["conversation_id"], wanted) >= 0) & (numbered(part["verdict"], {"pass": 0}) == 0)
+        rule = numbered(part["rule_id"], earning)
+        done = (rule >= 0) & (numbered(part["verdict"], {"pass": 0}) == 0)
+        mine = done & (places(part["conversation_id"], wanted) >= 0)
         part = part.filter(mine)
-        for name, agent, rule in zip(*(texts(part[column]) for column in _VERDICT[:3]), strict=True):
-            passed.setdefault((name, agent), set()).add(rule)
-    return passed
+        cards = zip(texts(part["conversation_id"]), texts(part["agent"]), strict=True)
+        for card, number in zip(cards, rule[mine].tolist(), strict=True):
+            passed.setdefault(card, set()).add(number)
+    return {card: tuple(rulebook.rules[number].title for number in sorted(done)) for card, done in passed.items()}

@@ -78,7 +78,8 @@ def summarise(
 
 
 def _agents(
-    tally: Tally, quoting: Quoting | None, rulebook: Rulebook, team_rules: Sequence[RuleRate], team_dimensions: Sequence[DimensionScore],
+    tally: Tally, quoting: Quoting | None, rulebook: Rulebook, team_rules: Sequence[RuleRate],
+    team_dimensions: Sequence[DimensionScore],
 ) -> tuple[AgentSummary, ...]:  # fmt: skip
     group = tally.agents
     row_of = {name: row for name, row in sorted(tally.names.items()) if group.scores.count[row, 0]}

@@ -19,7 +19,7 @@ from qa_scorer.results import failures, quoting
 from qa_scorer.results.choosing import evenly, places_in_group
 from qa_scorer.results.encoded import numbered, places
 from qa_scorer.results.lines import Lines, local_times
-from qa_scorer.results.quoting import Quoting, passed_rules
+from qa_scorer.results.quoting import Quoting, titles_fulfilled
 from qa_scorer.results.tables import RunTables
 from qa_scorer.results.writing import ResultsWriter
 from qa_scorer.transcripts.script import batch_of, parse_script
@@ -82,10 +82,10 @@ def test_lines_hold_the_conversations_asked_for_and_no_others(tables: RunTables)
         lines.of(["c0"])
 
 
-def test_fulfilled_rules_are_those_of_the_agent_in_the_conversation(tables: RunTables) -> None:
-    assert passed_rules(tables, ["c2", "c3"]) == {
-        ("c2", "小李"): {"greet", "insult"},
-        ("c3", "小美"): {"greet", "blame", "insult"},
+def test_done_well_is_what_earns_and_the_agent_fulfilled_in_the_conversation(tables: RunTables) -> None:
+    assert titles_fulfilled(tables, RULEBOOK, ["c2", "c3", "c4"]) == {
+        ("c2", "小李"): ("问候",),
+        ("c3", "小美"): ("问候",),
     }
 
 
