@@ -149,7 +149,12 @@ def _of_row(text: str, runs: list[tuple[int, int]], single: list[Number | None])
         if taken is not None or len(digits) > _MOST_DIGITS:
             break
         if len(sizes) > 1 and not _is_masked(text, runs[0][0], end):
-            kind = _spaced(digits, tuple(sizes), _in_code(text, runs[0][0]))
+            in_code, lettered = _in_code(text, runs[0][0]), len(digits) == 17 and text[end : end + 1] == "x"
+            kind = _spaced(digits + "x", (*sizes[:-1], sizes[-1] + 1), in_code) if lettered else None
+            if kind:  # the check letter of an ID, which its last run alone has given up
+                best = Number(kind, runs[0][0], end + 1)
+                continue
+            kind = _spaced(digits, tuple(sizes), in_code)
             best = Number(kind, runs[0][0], end) if kind else best
     return best
 
