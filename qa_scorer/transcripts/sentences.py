@@ -78,7 +78,15 @@ _SENTENCES = (
     N_("a cell is longer than the limit (limits.text_kb in qa-scorer.yaml)"),
     N_("a quotation mark opens a cell here and never closes"),
     N_("who speaks is unknown: {column} is {value}; say it with --role {word}=agent"),
-    N_("no column holds the text of the messages; {seen}. Name it with --map text=COLUMN"),
+    N_("no column holds the text of the messages; the columns are {names}. Name it with --map text=COLUMN"),
+    N_(
+        "no column holds the text of the messages; {count} columns without names, the first row is {row}. "
+        "Name it with --map text=COLUMN"
+    ),
+    N_(
+        "the file has no header and nothing tells who speaks; {count} columns without names, the first row is {row}. "
+        "Say which column does by its number, --map role=NUMBER or --map sender=NUMBER; this was found: {found}"
+    ),
 )
 
 
