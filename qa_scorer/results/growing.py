@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -84,6 +84,16 @@ class GrowingTable:
                 writer.is_open = False  # the part is lost; closing the writer again would only fail again
                 raise
         return footers[0]
+
+
+def read_parts(path: Path, columns: Sequence[str] | None = None, encoded: Sequence[str] = ()) -> Iterator[pa.Table]:
+    """Each part of a closed table, at least an empty one: these columns or all, the ``encoded`` ones as dictionaries of the
+    part's own."""
+    with pq.ParquetFile(path, read_dictionary=list(encoded)) as file:
+        for number in range(file.num_row_groups):
+            yield file.read_row_group(number, columns)
+        if not file.num_row_groups:
+            yield file.read(columns)
 
 
 def _footer(path: Path, end: int) -> pq.FileMetaData:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from qa_scorer.results.growing import read_parts
 from qa_scorer.results.writing import SCHEMAS
 
 
@@ -20,19 +20,12 @@ class RunTables:
 
     def parts(self, name: str, columns: Sequence[str]) -> Iterator[pa.Table]:
         """Some columns of each part of a table, at least of an empty one. A part's names have a dictionary of their own."""
-        with self._open(name) as file:
-            for number in range(file.num_row_groups):
-                yield file.read_row_group(number, list(columns))
-            if not file.num_row_groups:
-                yield file.read(list(columns))
+        encoded = [field.name for field in SCHEMAS[name] if pa.types.is_dictionary(field.type)]
+        return read_parts(self._data / f"{name}.parquet", list(columns), encoded)
 
     def whole(self, name: str, columns: Sequence[str]) -> pa.Table:
         """Some columns of a table in one piece. For what is small next to messages and verdicts."""
         return joined(list(self.parts(name, columns)))
-
-    def _open(self, name: str) -> pq.ParquetFile:
-        encoded = [field.name for field in SCHEMAS[name] if pa.types.is_dictionary(field.type)]
-        return pq.ParquetFile(self._data / f"{name}.parquet", read_dictionary=encoded)
 
 
 def joined(parts: Sequence[pa.Table]) -> pa.Table:

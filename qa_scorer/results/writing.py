@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from qa_scorer import __version__
 from qa_scorer.errors import InputError, OutputError
-from qa_scorer.results.growing import GrowingTable
+from qa_scorer.results.growing import GrowingTable, read_parts
 from qa_scorer.results.unfinished import Unfinished, growing_folder
 from qa_scorer.scoring import ScoredBatch
 from qa_scorer.scoring.tables import CONVERSATIONS, EVIDENCE, SCORECARDS, VERDICTS
@@ -148,7 +148,7 @@ class ResultsWriter:
         with self.naming_out():
             if self._csv:
                 for path in sorted(self.data.glob("*.parquet")):
-                    write_csv(_parts(path), path.with_suffix(".csv"))
+                    write_csv(read_parts(path), path.with_suffix(".csv"))
             self._unfinished.commit()
 
     def _refuse_foreign_folder(self) -> None:
@@ -189,15 +189,6 @@ def _as_cells(table: pa.Table) -> pa.Table:
             column = pa.array([json.dumps(value) if value is not None else None for value in column.to_pylist()])
         columns.append(column)
     return pa.table(columns, names=table.column_names)
-
-
-def _parts(path: Path) -> Iterator[pa.Table]:
-    """A Parquet file by its row groups; one part without rows of a file without any."""
-    with pq.ParquetFile(path) as file:
-        for number in range(file.num_row_groups):
-            yield file.read_row_group(number)
-        if not file.num_row_groups:
-            yield file.read()
 
 
 def hash_files(files: Sequence[Path]) -> list[dict[str, str]]:
