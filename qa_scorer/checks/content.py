@@ -113,7 +113,7 @@ class Synonyms:
     def __init__(self, groups: Mapping[str, Sequence[str]], conflicts: Iterable[tuple[str, str]]) -> None:
         self._named = set(groups)
         members = [(text, self.resolve(name)) for name, texts in groups.items() for text in (name, *texts)]
-        forms = [_as_typed(form) for form in normalise([text for text, _ in members])]
+        forms = [as_typed(form) for form in normalise([text for text, _ in members])]
         self.meaning_of: dict[str, Meaning] = {}
         for form, (_, meaning) in zip(forms, members, strict=True):
             self.meaning_of.setdefault(form, meaning)
@@ -162,11 +162,11 @@ def read_contents(texts: Sequence[str], synonyms: Synonyms) -> list[Content]:
 
 def read_mentions(texts: Sequence[str], synonyms: Synonyms) -> list[list[Mention]]:
     """The mentions of each text (clean view), in order; the texts are segmented in one call."""
-    typed = [_as_typed(text) for text in texts]
+    typed = [as_typed(text) for text in texts]
     return [_mentions(form, words, synonyms) for form, words in zip(typed, segment.cut(typed), strict=True)]
 
 
-def _as_typed(text: str) -> str:
+def as_typed(text: str) -> str:
     """The clean view folds 已 into 己; the segmenter needs the word."""
     return _FOLDED.sub("已", text) if "己" in text else text
 

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from qa_scorer.checks.content import Content, Meaning, Mention, Synonyms
+from qa_scorer.checks.content import Content, Meaning, Mention, Synonyms, as_typed
 from qa_scorer.checks.quantities import BARE, contradicted
 from qa_scorer.checks.told import NOBODY, Told
 from qa_scorer.late import late
@@ -15,9 +15,11 @@ from qa_scorer.late import late
 _CHANGE = late(
     r"(?:改签?|改约|改期|换|更换|调整?|挪|转|变更?|移|升级?|降级?|推迟|提前|延期|切换)(?:成|到|为|至)(?P<target>[^,，。!?;…\n]+)"
 )
-_DONE = late(r"(?:[己已早]经?|早就|早[己已]|都[己已]经?)[^,，。!?;…\n]{0,3}$")
+_DONE = late(r"(?:[已早]经?|早就|早已|都已经?)[^,，。!?;…\n]{0,3}$")
 _NOT_DONE = late(r"(?:没有?|未)[^,，。!?;…\n]{0,2}$")
-"""What stands before the word for something that has happened, or has not; the clean view writes 已 as 己."""
+"""What stands before the word for something that has happened, or has not."""
+_BEFORE = 6
+"""Characters before the word in which that stands."""
 _SENTENCE_END = late(r"[。!?;…\n]")
 _NEAR = 1
 """Characters that may stand between a word and its amount (退了300)."""
@@ -89,10 +91,10 @@ def _is_done(text: str, mention: Mention) -> bool | None:
     """Whether a text says that something has happened, None when it does not say."""
     if mention.quantity is not None:
         return None
+    before = as_typed(text[max(0, mention.start - _BEFORE) : mention.start])  # 自己 is not 自已
     if mention.negated:
-        said = mention.text[0] in "没未" or _NOT_DONE.search(text, max(0, mention.start - 6), mention.start)
-        return False if said else None
-    return True if _DONE.search(text, max(0, mention.start - 6), mention.start) else None
+        return False if mention.text[0] in "没未" or _NOT_DONE.search(before) else None
+    return True if _DONE.search(before) else None
 
 
 def _named(meaning: Meaning) -> str:

@@ -87,7 +87,7 @@ def test_negations_are_looked_for_wherever_one_may_be(text: str) -> None:
 @settings(max_examples=300, deadline=None)
 @given(texts)
 def test_mentions_are_synonyms_then_quantities_then_what_is_left_of_words(text: str) -> None:
-    typed = content._as_typed(text)
+    typed = content.as_typed(text)
     assert typed == content._FOLDED.sub("已", text)
     words = cut([typed])[0] if typed else []
     ends = np.cumsum([0, *map(len, words)]).tolist()
