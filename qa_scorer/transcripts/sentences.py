@@ -78,6 +78,7 @@ _SENTENCES = (
     N_("a cell is longer than the limit (limits.text_kb in qa-scorer.yaml)"),
     N_("a quotation mark opens a cell here and never closes"),
     N_("who speaks is unknown: {column} is {value}; say it with --role {word}=agent"),
+    N_("this is no workbook that can be opened ({reason})"),
     N_("no column holds the text of the messages; the columns are {names}. Name it with --map text=COLUMN"),
     N_(
         "no column holds the text of the messages; {count} columns without names, the first row is {row}. "
