@@ -67,13 +67,13 @@ class Quotes:
         with self._as_run(list(dict.fromkeys(shown)), list(best)) as run:
             rows = self._rows()
             ids = {key: row.conversation_id for key, row in rows.items()}
+            lines = Lines(run)
             self._found = {
                 (int(finding.conversation_id), finding.agent, finding.rule_id): replace(
                     finding, conversation_id=ids[int(finding.conversation_id)]
                 )
-                for finding in find_all(run, rulebook)
+                for finding in find_all(run, rulebook, lines)
             }
-            lines = Lines(run)
             self._excellent = _conversations(run, rulebook, ids, best, lines)
             self._chats = _chats(lines, rows, self._found, shown)
 

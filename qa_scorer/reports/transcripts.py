@@ -17,6 +17,7 @@ from qa_scorer.reports import wording
 from qa_scorer.reports.entries import message_id
 from qa_scorer.reports.language import Language
 from qa_scorer.reports.quote import Quoter, anchor, visible
+from qa_scorer.results.lines import merge_spans
 from qa_scorer.results.summary import AgentSummary, ConversationRow, Finding, Line, RunSummary, Span
 
 MOST_IN_RUN = 20_000
@@ -112,7 +113,7 @@ class Chats:
         head = f' id="{message_id(place, line.seq)}"'
         if not spans and not findings:
             return self._quote.line(line, head=head)
-        marked = replace(line, spans=_merged(spans))
+        marked = replace(line, spans=merge_spans((span.start, span.end) for span in spans))
         return self._quote.line(marked, bool(findings), head, self._verdicts(findings))
 
     def _verdicts(self, findings: Sequence[Finding]) -> str:
@@ -168,14 +169,3 @@ def _by_message(findings: Sequence[Finding]) -> tuple[dict[int, list[Span]], dic
         for seq, span in finding.marks:
             spans.setdefault(seq, []).append(span)
     return spans, verdicts
-
-
-def _merged(spans: Sequence[Span]) -> tuple[Span, ...]:
-    """Sorted spans that do not overlap."""
-    merged: list[Span] = []
-    for span in sorted(spans, key=lambda span: (span.start, span.end)):
-        if merged and span.start <= merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
-        else:
-            merged.append(span)
-    return tuple(merged)

@@ -34,10 +34,10 @@ class _Shown(NamedTuple):
     note: str
 
 
-def find_all(tables: RunTables, rulebook: Rulebook) -> list[Finding]:
+def find_all(tables: RunTables, rulebook: Rulebook, lines: Lines) -> list[Finding]:
     """Every failed verdict that costs something or vetoes, gravest first, then in the order of the tables."""
     failures = read_failures(tables, rulebook)
-    return find(tables, rulebook, failures, failures.gravest_first(np.arange(len(failures))), Lines(tables))
+    return find(tables, rulebook, failures, failures.gravest_first(np.arange(len(failures))), lines)
 
 
 def find(tables: RunTables, rulebook: Rulebook, failures: Failures, rows: Ints, lines: Lines) -> list[Finding]:

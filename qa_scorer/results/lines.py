@@ -82,7 +82,7 @@ def marked(lines: Iterable[Line], spans: Mapping[int, Sequence[tuple[int, int]]]
     return tuple(replace(line, spans=merge_spans(spans[line.seq])) if line.seq in spans else line for line in lines)
 
 
-def merge_spans(spans: Sequence[tuple[int, int]]) -> tuple[Span, ...]:
+def merge_spans(spans: Iterable[tuple[int, int]]) -> tuple[Span, ...]:
     """Sorted spans that do not overlap; empty ones left out."""
     merged: list[Span] = []
     for start, end in sorted(span for span in spans if span[1] > span[0]):

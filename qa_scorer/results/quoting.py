@@ -133,8 +133,9 @@ def _best_cards(tables: RunTables) -> dict[str, list[tuple[str, float]]]:
     few = best[places_in_group(codes(table["agent"])[best]) < _BEST]
     table = table.take(few)
     cards: dict[str, list[tuple[str, float]]] = {}
-    for agent, *card in zip(*(texts(table[name]) for name in ("agent", "conversation_id", "score")), strict=True):
-        cards.setdefault(agent, []).append((card[0], card[1]))
+    columns = (texts(table[name]) for name in ("agent", "conversation_id", "score"))
+    for agent, conversation_id, score in zip(*columns, strict=True):
+        cards.setdefault(agent, []).append((conversation_id, score))
     return cards
 
 
