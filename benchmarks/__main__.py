@@ -80,7 +80,8 @@ def rulebook_of(name: str) -> Rulebook:
 
 def score_once(name: str, corpus: Path, out: Path, jobs: int) -> dict[str, float]:
     """One run in this process, from the file to written tables, and to reports if ``name`` says so: seconds by the clock and
-    of the processor, conversations, peak memory in MB. ``jobs`` 0 is one process held to the first core, -1 to the second, where the system can do that."""
+    of the processor, conversations, peak memory in MB. ``jobs`` 0 is one process held to the first core, -1 to the second,
+    where the system can do that."""
     import resource
 
     from qa_scorer.reports.write import write_reports
